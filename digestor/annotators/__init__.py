@@ -1,0 +1,1 @@
+"""Who writes the line, the tags and the flag: one module an annotator."""

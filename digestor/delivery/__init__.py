@@ -1,0 +1,1 @@
+"""Where an issue goes: one module a delivery."""

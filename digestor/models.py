@@ -1,0 +1,142 @@
+"""The data, on one page: Paper -> Annotation -> Issue -> Message.
+
+Facts (`Paper`), judgements (`Annotation`), one edition (`Issue`) and its rendered forms (`Message`).
+All are frozen and do nothing; whatever acts on them lives in the module named after the action.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Status = Literal["released", "promised", "mentioned", "none"]
+Artefact = Literal["code", "model", "data"]
+Origin = Literal["extractive", "llm", "fallback"]
+Line = Annotated[str, StringConstraints(pattern=r"\A[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\Z")]
+"""Text that is not empty and stays on one line."""
+
+
+class Record(BaseModel):
+    """What every piece of data here is: frozen, with no fields but its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paper(Record):
+    """What a source says of a paper. Text fields have been through `text.clean` once, at the source."""
+
+    id: Line
+    """Given by the source, or made from the paper's own words; unique among the papers of one run."""
+    title: Line
+    abstract: str = ""
+    """Paragraphs divided by a newline; empty where the source had none."""
+    url: str | None = None
+    authors: tuple[str, ...] = ()
+    published: AwareDatetime | None = None
+    """When the paper came out, in UTC; None where the source does not say (never guessed)."""
+    arxiv_id: str | None = None
+    """Without version: `2303.00763`, `math/0309136`."""
+    version: int | None = None
+    doi: str | None = None
+    """Lower case, without resolver: `10.1000/182`."""
+    categories: tuple[str, ...] = ()
+    code_url: str | None = None
+    """A repository that the source's metadata names."""
+    upvotes: int | None = None
+    source: str = ""
+    """The kind of source it came from: `pages`, `records`, ..."""
+    also: tuple[str, ...] = ()
+    """Ids of the other records that turned out to be this same paper."""
+
+
+class Problem(Record):
+    """Something a reader should know: where, what, what to do. A source yields it in place of a paper."""
+
+    where: str
+    what: str
+    todo: str = ""
+    lost: int = 0
+    """How many papers could not be read because of it; they are counted as failed."""
+
+
+class Code(Record):
+    """Is there code, a model, data? Never without evidence."""
+
+    status: Status = "none"
+    url: str | None = None
+    """Cleaned; stands in the evidence or in the source's metadata."""
+    evidence: str = ""
+    """Verbatim from where it was found; empty for `none`."""
+    artefacts: tuple[Artefact, ...] = ()
+    """What is released or promised."""
+    found_in: Literal["title", "abstract", "metadata"] | None = None
+
+
+class Annotation(Record):
+    """What an annotator says of a paper: a judgement, signed."""
+
+    paper_id: str
+    tags: Annotated[tuple[str, ...], Field(min_length=1, max_length=3)]
+    """Ids of the taxonomy; the first is the primary one; `other` where none fits."""
+    summary: Line | None = None
+    """One sentence that the abstract supports; None where there is no abstract to draw on."""
+    code: Code = Code()
+    origin: Origin
+    annotator: str
+    """Who signs: name and version, or model and prompt@hash."""
+    note: str = ""
+    """For a fallback, why."""
+    doubts: tuple[str, ...] = ()
+    """What the soft checks of `faithful` found."""
+
+
+class Ledger(Record):
+    """Where every paper that came in ended: `read` is the sum of the others."""
+
+    read: int = 0
+    duplicates: int = 0
+    published: int = 0
+    filtered: int = 0
+    annotated: int = 0
+    fallback: int = 0
+    failed: int = 0
+
+
+class Entry(Record):
+    """A paper in an issue, with what is said of it."""
+
+    paper: Paper
+    annotation: Annotation
+
+
+class Section(Record):
+    """The entries that share a primary tag."""
+
+    tag: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
+class Issue(Record):
+    """One edition, complete; knows no format."""
+
+    id: str
+    """`2026-W47`, `2026-11-21` or `2026-11`."""
+    title: str
+    start: date
+    end: date
+    """The first and last day of the period, both included."""
+    sections: tuple[Section, ...]
+    ledger: Ledger
+    problems: tuple[Problem, ...] = ()
+    labels: Mapping[str, str] = Field(default_factory=dict)
+    """Tag id -> label, for every tag in the issue."""
+
+
+class Message(Record):
+    """An issue rendered: format name (`md`, `html`, `txt`, `json`) -> text."""
+
+    id: str
+    subject: str
+    formats: Mapping[str, str]
