@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 Status = Literal["released", "promised", "mentioned", "none"]
 Artefact = Literal["code", "model", "data"]
 Origin = Literal["extractive", "llm", "fallback"]
-Line = Annotated[str, StringConstraints(pattern=r"\A[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\Z")]
+Line = Annotated[str, StringConstraints(pattern=r"\A[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\z")]
 """Text that is not empty and stays on one line."""
 
 

@@ -4,7 +4,7 @@ Objects hold configuration; capabilities come in as arguments. So an implementat
 printed without touching anything, and a test hands in what it likes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -33,16 +33,33 @@ class Source(Protocol):
         """
 
 
+class Vocabulary(Protocol):
+    """The tags there are. `taxonomy.Taxonomy` is the one there is; here so that annotators can name it."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Tag id -> label; `other` is always among them."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever an answer could."""
+
+    def tag(self, title: str, abstract: str) -> tuple[str, ...]:
+        """One to three tag ids, the first the primary one; `("other",)` where none fits."""
+
+
 @runtime_checkable
 class Annotator(Protocol):
     """Who writes the line, the tags and the flag."""
 
-    @property
-    def signature(self) -> str:
+    def signature(self, vocabulary: Vocabulary) -> str:
         """Name and version of whatever changes an answer: the store keeps annotations by it."""
 
-    def annotate(self, papers: Iterable[Paper]) -> Iterator[Annotation]:
-        """One annotation for each paper, as each is done, in any order."""
+    def annotate(self, papers: Iterable[Paper], vocabulary: Vocabulary) -> Iterator[Annotation]:
+        """One annotation for each paper, as each is done, in any order; `paper_id` ties it to its paper.
+
+        Raises AnnotatorError when it cannot work at all.
+        """
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
 """Words as the checks and rankings see them: tokens, stems, and which words carry content."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 STOPWORDS = frozenset(
@@ -20,7 +21,10 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case; hyphens divide, apostrophes do not."""
-    return [word.casefold() for word in WORD.findall(text)]
+    return WORD.findall(text.casefold())
+
+
+ENDINGS = (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 
 
 @lru_cache(maxsize=65536)
@@ -32,7 +36,7 @@ def stem(word: str) -> str:
     """
     if len(word) < 5 or not word.isascii():
         return word[:-1] if len(word) == 4 and word.endswith("s") and word[-2] not in "su" else word
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", "")):
+    for ending, instead in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             if ending == "s" and word[-2] in "su":
                 return word
@@ -43,6 +47,11 @@ def stem(word: str) -> str:
     return word.removesuffix("e")
 
 
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """The stems of those words that carry content: no stopwords, no single letters."""
+    return frozenset(stem(word) for word in words if word not in STOPWORDS and len(word) > 1)
+
+
 def content(text: str) -> frozenset[str]:
-    """The stems of the words that carry content: no stopwords, no single letters."""
-    return frozenset(stem(w) for w in words(text) if w not in STOPWORDS and len(w) > 1)
+    """The stems of the words of a text that carry content."""
+    return stems(words(text))

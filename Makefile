@@ -1,0 +1,60 @@
+# Two commands set everything up on a machine that has Python 3.11 or newer, make, and a package index:
+#   make weekly    digest the two example pages
+#   make test      prove that it works
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: weekly test check fmt lint types wheel bench quality clean
+
+weekly: .venv/run
+	$(BIN)/digestor weekly examples/*.txt
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+check: .venv/dev lint types
+	$(BIN)/python -m pytest --cov --cov-report=term
+	$(MAKE) wheel
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/dev
+	$(BIN)/mypy
+
+fmt: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The wheel, installed in a fresh environment and run from another folder.
+wheel: .venv/dev
+	sh tests/wheel.sh $(abspath $(BIN)/python)
+
+bench: .venv/bench
+	$(BIN)/python -m bench.weekly
+
+quality: .venv/bench
+	$(BIN)/python -m bench.quality
+
+# --- environments: a stamp file each, renewed when what it was made from changes
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("digestor needs Python 3.11 or newer; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+.venv/dev: .venv/run
+	$(BIN)/python -m pip install --quiet -c constraints.txt --upgrade pip # 25.1 and newer know dependency groups
+	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev
+	touch $@
+
+.venv/bench: .venv/dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt --group bench
+	touch $@
+
+clean:
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache

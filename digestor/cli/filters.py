@@ -1,0 +1,99 @@
+"""`digestor dedupe` and `digestor annotate`: the stages as filters, so that they pipe."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from digestor import dedupe as rules
+from digestor.cli.terminal import (
+    Meter,
+    annotator_option,
+    config_option,
+    configured,
+    need_input,
+    need_secrets,
+    tell,
+    today,
+)
+from digestor.errors import SourceError
+from digestor.models import Paper, Problem
+from digestor.period import daily
+from digestor.protocols import Source
+from digestor.wiring import parts
+
+
+class Reading:
+    """The papers of some sources as a stream; what went wrong is told on stderr and remembered for the exit code."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        self.sources, self.whole, self.failed = sources, True, 0
+
+    def __iter__(self) -> Iterator[Paper]:
+        for source in self.sources:
+            try:
+                for found in source.papers(daily(today()).window):
+                    if isinstance(found, Problem):
+                        tell([found] if found.lost else [])
+                        self.whole = self.whole and not found.lost
+                    else:
+                        yield found
+            except SourceError as error:
+                if len(self.sources) == 1:
+                    raise
+                self.whole = False
+                tell([Problem(where=error.where, what=error.what, todo=error.todo)])
+
+
+@click.command(
+    epilog="Example: digestor dedupe pages/*.txt > papers.jsonl",
+    short_help="Print each paper once, as JSON lines.",
+)
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+@config_option
+@click.option("--clusters", is_flag=True, help='Print {"id","cluster"} for every record instead, in input order.')
+def dedupe(inputs: tuple[str, ...], config_file: Path | None, clusters: bool) -> int:
+    """Print each paper once, as JSON lines.
+
+    INPUT are files, patterns or - for stdin: page text, JSONL or CSV. Records of the same paper are merged: the best
+    text, every id in `also`. With --clusters, records with the same cluster are one paper.
+    """
+    config = configured(config_file)
+    need_input(inputs, config)
+    sources, *_ = parts(config, inputs)
+    reading = Reading(sources)
+    papers = list(reading)
+    groups = rules.cluster(papers)
+    if clusters:
+        cluster_of = {index: number for number, group in enumerate(groups) for index in group}
+        for index, paper in enumerate(papers):
+            click.echo(json.dumps({"id": paper.id, "cluster": f"c{cluster_of[index]:05}"}, ensure_ascii=False))
+    else:
+        for group in groups:
+            click.echo(rules.merge([papers[index] for index in group]).model_dump_json(exclude_defaults=True))
+    return 0 if reading.whole else 1
+
+
+@click.command(
+    epilog="Example: digestor dedupe pages/*.txt | digestor annotate - | head",
+    short_help="Print one line, tags and code flag for each paper, as JSON lines.",
+)
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+@config_option
+@annotator_option
+def annotate(inputs: tuple[str, ...], config_file: Path | None, annotator: str | None) -> int:
+    """Print one line, tags and code flag for each paper, as JSON lines, each as it is done.
+
+    INPUT are files, patterns or - for stdin: page text, JSONL or CSV. An id given in a record is kept as it is.
+    """
+    config = configured(config_file, annotator)
+    need_input(inputs, config)
+    need_secrets(config)
+    sources, writer, vocabulary, _ = parts(config, inputs)
+    reading = Reading(sources)
+    with Meter() as meter:
+        for done, annotation in enumerate(writer.annotate(reading, vocabulary), start=1):
+            click.echo(annotation.model_dump_json())
+            meter("annotating", done, None)
+    return 0 if reading.whole else 1

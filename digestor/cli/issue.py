@@ -1,0 +1,152 @@
+"""`digestor weekly`, `daily` and `monthly`: the main job."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from digestor import period
+from digestor.cli.terminal import (
+    Meter,
+    annotator_option,
+    config_option,
+    configured,
+    need_input,
+    need_secrets,
+    tell,
+    today,
+)
+from digestor.compose import in_words
+from digestor.config import Config, Format
+from digestor.period import Period
+from digestor.pipeline import Run
+from digestor.store import Store
+from digestor.wiring import build
+
+FORMATS = get_args(Format)
+
+
+def formats(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """`md,html` as a tuple. Raises BadParameter on a name that is no format."""
+    if value is None:
+        return None
+    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise click.BadParameter(f"{value!r}: name one or more of {', '.join(FORMATS)}, divided by commas")
+    return names
+
+
+def issue_command(name: str, of: Callable[[date], Period], help: str, example: str) -> click.Command:
+    """A command that makes the issue of a week, a day or a month."""
+
+    @click.command(name, help=help, epilog=f"Example: {example}", short_help=help.split("\n")[0])
+    @click.argument("inputs", metavar="[INPUT]...", nargs=-1)
+    @config_option
+    @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=DAY_HELP)
+    @click.option("--out", "-o", type=click.Path(path_type=Path), metavar="DIR", help=OUT_HELP)
+    @click.option("--format", "-f", "formats", callback=formats, metavar="md,html,txt,json", help=FORMAT_HELP)
+    @annotator_option
+    @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing, remember nothing.")
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
+    @click.option("--quiet", "-q", is_flag=True, help="Print only errors.")
+    @click.option("--verbose", "-v", is_flag=True, help="Print each source's problems and where each number is from.")
+    def command(
+        inputs: tuple[str, ...],
+        config_file: Path | None,
+        day: datetime | None,
+        out: Path | None,
+        formats: tuple[Any, ...] | None,
+        annotator: str | None,
+        dry_run: bool,
+        as_json: bool,
+        quiet: bool,
+        verbose: bool,
+    ) -> int:
+        config = configured(config_file, annotator, output=out, formats=formats)
+        need_input(inputs, config)
+        need_secrets(config)
+        run = make(config, of(day.date() if day else today()), inputs, dry_run, quiet or as_json)
+        if as_json:
+            click.echo(as_object(run))
+        elif not quiet:
+            speak(run, dry_run, verbose)
+        return 0 if run.whole else 1
+
+    return command
+
+
+def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool, quiet: bool) -> Run:
+    """Put the newsletter together and run it once."""
+    if dry_run:
+        config = config.model_copy(update={"delivery": ()})
+    store = Store.rehearsal(config.store) if dry_run else Store.open(config.store)
+    with store, Meter(quiet) as meter:
+        problems = store.learn(config.output, but=period.id)
+        digestor = build(config, store, inputs, problems)
+        if dry_run:
+            digestor.deliveries = []
+        run = digestor.run(period, meter)
+        places = tuple(str(config.output / f"{period.id}.{format}") for format in config.formats)
+        return run._replace(delivered=places) if dry_run and run.issue else run
+
+
+def as_object(run: Run) -> str:
+    """The run as one JSON object."""
+    usage = run.usage
+    return json.dumps(
+        {
+            "issue": run.period.id,
+            "ledger": run.ledger.model_dump(),
+            "files": list(run.delivered),
+            "usage": {"annotator": usage.annotator, "asked": usage.asked, "from_store": usage.from_store},
+            "problems": [problem.model_dump() for problem in run.problems],
+        },
+        ensure_ascii=False,
+    )
+
+
+def speak(run: Run, dry_run: bool, verbose: bool) -> None:
+    """The run in words: what was written and the ledger on stdout, problems on stderr."""
+    tell(problem for problem in run.problems if verbose or problem.lost or run.sources_failed)
+    if run.leaving:
+        titles = "".join(f"\n  {title}" for title in (run.leaving if verbose else run.leaving[:3]))
+        more = "" if verbose or len(run.leaving) < 4 else f"\n  and {len(run.leaving) - 3} more"
+        click.echo(
+            f"{run.period.id} was made before with {len(run.leaving)} papers that this run did not read; "
+            f"they leave the issue and count as not published:{titles}{more}",
+            err=True,
+        )
+    if run.issue is None:
+        click.echo(f"{run.period.id}: nothing new, so nothing was written.")
+    else:
+        click.echo("Would write:" if dry_run else "Written:")
+        for place in run.delivered:
+            click.echo(f"  {place}")
+    click.echo(f"{in_words(run.ledger)}.")
+    if verbose:
+        click.echo(f"annotator {run.usage.annotator}: {run.usage.asked} asked, {run.usage.from_store} from the store")
+
+
+DAY_HELP = "A day of the period.  [default: today, in UTC]"
+OUT_HELP = "The folder of the issue files; those in it are memory too.  [default: digests]"
+FORMAT_HELP = "Which files to write.  [default: all]"
+HELP = """Make the issue of a {0}{1}.
+
+    INPUT are files, patterns or - for stdin, in place of the configured sources: page text, JSONL or CSV. Papers that
+    another issue had are left out; the same {0} made again is the same issue, byte for byte. Files are DIR/<issue
+    id>.<format>. Prints what was written and where every paper went."""
+
+weekly = issue_command(
+    "weekly", period.weekly, HELP.format("week", ": the main job"), "digestor weekly pages/*.txt --date 2026-11-21"
+)
+daily = issue_command("daily", period.daily, HELP.format("day", ""), "digestor daily new.jsonl")
+monthly = issue_command(
+    "monthly",
+    period.monthly,
+    HELP.format("month", ""),
+    "digestor monthly -o reports archive.csv",
+)

@@ -1,0 +1,79 @@
+"""Papers and what is said of them -> an Issue. Pure: the same entries in any order make the same issue."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from digestor.errors import LedgerError
+from digestor.models import Entry, Issue, Ledger, Problem, Section
+from digestor.period import Period
+
+BY_CODE = {"released": 0, "promised": 1, "mentioned": 2, "none": 2}
+
+
+def compose(
+    name: str,
+    period: Period,
+    entries: Iterable[Entry],
+    ledger: Ledger,
+    labels: Mapping[str, str],
+    problems: Iterable[Problem] = (),
+) -> Issue:
+    """One edition. Raises LedgerError if a paper is missing from the counts, or counted twice.
+
+    Sections by primary tag, the largest first and `other` last; within one, code first, then votes, then title.
+    """
+    by_tag: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_tag[entry.annotation.tags[0]].append(entry)
+    sections = [
+        Section(tag=tag, title=labels.get(tag, tag), entries=tuple(sorted(group, key=_rank)))
+        for tag, group in by_tag.items()
+    ]
+    sections.sort(key=lambda section: (section.tag == "other", -len(section.entries), section.title, section.tag))
+    balance(ledger, sum(len(section.entries) for section in sections))
+    used = sorted({tag for section in sections for entry in section.entries for tag in entry.annotation.tags})
+    return Issue(
+        id=period.id,
+        title=f"{name}, {period.spoken}",
+        start=period.window.start,
+        end=period.window.end,
+        sections=tuple(sections),
+        ledger=ledger,
+        problems=tuple(problems),
+        labels={tag: labels.get(tag, tag) for tag in used},
+    )
+
+
+def balance(ledger: Ledger, entries: int) -> None:
+    """Check that every paper that came in is in exactly one bucket, and that the issue holds all it should."""
+    counts = ledger.model_dump()
+    read = counts.pop("read")
+    if read != sum(counts.values()):
+        raise LedgerError("the ledger", f"{read} papers came in, but the buckets hold {counts}", BUG)
+    if entries != ledger.annotated + ledger.fallback:
+        raise LedgerError("the ledger", f"the issue has {entries} entries, but the buckets hold {counts}", BUG)
+
+
+BUG = "this is a bug in digestor; nothing was delivered; please report it with the input that caused it"
+
+
+def in_words(ledger: Ledger) -> str:
+    """The ledger as a sentence that names every bucket, so that a reader can check the sum."""
+    return (
+        f"{_count(ledger.read, 'paper')} read: {_count(ledger.duplicates, 'duplicate')}, "
+        f"{ledger.published} published before, {ledger.filtered} filtered out, {ledger.annotated} annotated, "
+        f"{ledger.fallback} fell back to the abstract's words, {ledger.failed} failed"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _rank(entry: Entry) -> tuple[int, int, str, str]:
+    return (
+        BY_CODE[entry.annotation.code.status],
+        -(entry.paper.upvotes or 0),
+        entry.paper.title.casefold(),
+        entry.paper.id,
+    )

@@ -1,0 +1,87 @@
+"""Stand-ins for what a run is given: a shelf of papers, an annotator that counts, an outbox."""
+
+from collections.abc import Iterable, Iterator
+
+from digestor.errors import DeliveryError, SourceError
+from digestor.models import Annotation, Code, Message, Paper, Problem
+from digestor.protocols import Vocabulary, Window
+
+TOPICS = (
+    "Bees navigate by polarised light",
+    "Sorting networks for slow memory",
+    "Rivers as random walks",
+    "Typed holes in spreadsheets",
+    "Glacier sounds from fibre cables",
+    "Proofs by colouring games",
+)
+
+
+def a_paper(number: int = 0, **fields: object) -> Paper:
+    """A paper of its own, with words no other number has."""
+    topic = TOPICS[number % len(TOPICS)]
+    own = " ".join(f"{topic.split()[0].lower()}{number}word{i}" for i in range(40))
+    given: dict[str, object] = {
+        "id": f"p{number}",
+        "title": f"{topic}, study {number}",
+        "abstract": f"We study {topic.lower()} in setting {number}. {own}.",
+        "source": "shelf",
+    }
+    return Paper.model_validate({**given, **fields})
+
+
+class Shelf:
+    """A source that holds what it was given; an error in it is raised when it is reached."""
+
+    def __init__(self, *found: Paper | Problem | SourceError, name: str = "shelf") -> None:
+        self.found, self.name = found, name
+
+    def papers(self, window: Window) -> Iterator[Paper | Problem]:
+        for thing in self.found:
+            if isinstance(thing, SourceError):
+                raise thing
+            yield thing
+
+
+class Scribe:
+    """An annotator that says the same of every paper, remembers whom it was asked about, and can stop half-way."""
+
+    def __init__(self, tag: str = "survey", silent: Iterable[str] = (), stop_after: int | None = None) -> None:
+        self.tag, self.silent, self.stop_after = tag, set(silent), stop_after
+        self.asked: list[str] = []
+
+    def signature(self, vocabulary: Vocabulary) -> str:
+        return "scribe/1"
+
+    def annotate(self, papers: Iterable[Paper], vocabulary: Vocabulary) -> Iterator[Annotation]:
+        for paper in papers:
+            if self.stop_after is not None and len(self.asked) >= self.stop_after:
+                raise KeyboardInterrupt
+            self.asked.append(paper.id)
+            if paper.id not in self.silent:
+                yield an_annotation(paper, tag=self.tag)
+
+
+def an_annotation(paper: Paper, tag: str = "survey", code: Code | None = None, **fields: object) -> Annotation:
+    """What the scribe says."""
+    given: dict[str, object] = {
+        "paper_id": paper.id,
+        "tags": (tag,),
+        "summary": f"It is about {paper.title}.",
+        "code": code or Code(),
+        "origin": "extractive",
+        "annotator": "scribe/1",
+    }
+    return Annotation.model_validate({**given, **fields})
+
+
+class Outbox:
+    """A delivery that keeps what it was given, or refuses it."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses, self.messages = refuses, list[Message]()
+
+    def deliver(self, message: Message) -> list[str]:
+        if self.refuses:
+            raise DeliveryError("outbox", "is full", "empty it")
+        self.messages.append(message)
+        return [f"outbox/{message.id}"]

@@ -1,0 +1,70 @@
+"""Entries -> an issue."""
+
+from datetime import date
+from random import Random
+
+import pytest
+
+from digestor.compose import balance, compose, in_words
+from digestor.errors import LedgerError
+from digestor.models import Code, Entry, Ledger
+from digestor.period import weekly
+from tests.fakes import a_paper, an_annotation
+
+WEEK = weekly(date(2026, 11, 21))
+RELEASED = Code(status="released", url="https://x.example/y", evidence="Code: https://x.example/y", artefacts=("code",))
+PROMISED = Code(status="promised", evidence="Code will follow.", artefacts=("code",))
+
+
+def an_entry(number: int, tag: str = "survey", code: Code | None = None, **fields: object) -> Entry:
+    paper = a_paper(number, **fields)
+    return Entry(paper=paper, annotation=an_annotation(paper, tag=tag, code=code))
+
+
+def test_sections_come_by_size_and_other_comes_last() -> None:
+    entries = [an_entry(n, tag) for n, tag in enumerate(["other", "other", "other", "peft", "survey", "survey"])]
+
+    issue = compose("Week", WEEK, entries, Ledger(read=6, annotated=6), {"peft": "Adapters"})
+
+    assert [section.tag for section in issue.sections] == ["survey", "peft", "other"]
+    assert [section.title for section in issue.sections] == ["survey", "Adapters", "other"]
+
+
+def test_code_comes_first_then_votes_then_the_title() -> None:
+    entries = [
+        an_entry(0, title="Alpha"),
+        an_entry(1, title="Beta", code=PROMISED),
+        an_entry(2, title="Gamma", code=RELEASED),
+        an_entry(3, title="Delta", upvotes=9),
+    ]
+
+    issue = compose("Week", WEEK, entries, Ledger(read=4, annotated=4), {})
+
+    assert [entry.paper.title for entry in issue.sections[0].entries] == ["Gamma", "Beta", "Delta", "Alpha"]
+
+
+def test_the_order_of_the_entries_does_not_matter() -> None:
+    entries = [an_entry(n, tag=f"tag{n % 7}") for n in range(50)]
+    shuffled = Random(1).sample(entries, k=len(entries))
+    ledger = Ledger(read=50, annotated=50)
+
+    assert compose("Week", WEEK, entries, ledger, {}) == compose("Week", WEEK, shuffled, ledger, {})
+
+
+def test_a_paper_missing_from_the_counts_is_an_error() -> None:
+    with pytest.raises(LedgerError, match="3 papers came in"):
+        compose("Week", WEEK, [an_entry(1)], Ledger(read=3, annotated=1), {})
+
+
+def test_an_entry_missing_from_the_issue_is_an_error() -> None:
+    with pytest.raises(LedgerError, match="1 entries"):
+        balance(Ledger(read=2, annotated=2), entries=1)
+
+
+def test_the_ledger_in_words_names_every_bucket() -> None:
+    words = in_words(Ledger(read=21, duplicates=1, published=2, filtered=3, annotated=4, fallback=5, failed=6))
+
+    assert words == (
+        "21 papers read: 1 duplicate, 2 published before, 3 filtered out, 4 annotated, "
+        "5 fell back to the abstract's words, 6 failed"
+    )

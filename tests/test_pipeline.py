@@ -1,0 +1,168 @@
+"""The main job."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+
+from digestor import taxonomy
+from digestor.errors import AnnotatorError, DeliveryError, SourceError
+from digestor.models import Paper, Problem
+from digestor.period import Period, weekly
+from digestor.pipeline import Digestor
+from digestor.protocols import Delivery, Source
+from digestor.render import render
+from digestor.store import Store
+from tests.fakes import Outbox, Scribe, Shelf, a_paper, an_annotation
+
+DAY = date(2026, 11, 21)
+
+
+def week(later: int = 0) -> Period:
+    return weekly(DAY + timedelta(weeks=later))
+
+
+def a_digestor(
+    *sources: Source, scribe: Scribe | None = None, store: Store | None = None, deliveries: Iterable[Delivery] = ()
+) -> Digestor:
+    return Digestor(
+        "Week",
+        sources,
+        scribe or Scribe(),
+        taxonomy.load(),
+        store or Store.rehearsal(),
+        lambda issue: render(issue, ("json",)),
+        list(deliveries),
+    )
+
+
+def titles(digestor: Digestor, later: int = 0) -> list[str]:
+    issue = digestor.run(week(later)).issue
+    return [entry.paper.title for section in issue.sections for entry in section.entries] if issue else []
+
+
+def test_every_paper_that_came_in_is_in_exactly_one_bucket() -> None:
+    lost = Problem(where="shelf:3", what="is torn", lost=2)
+    shelf = Shelf(a_paper(1), a_paper(2), a_paper(1), lost, a_paper(3))
+
+    run = a_digestor(shelf, scribe=Scribe(silent=["p3"])).run(week())
+
+    assert run.ledger.model_dump() == {
+        "read": 6, "duplicates": 1, "published": 0, "filtered": 0, "annotated": 2, "fallback": 0, "failed": 3,
+    }  # fmt: skip
+    assert [problem.where for problem in run.problems] == ["shelf:3", "p3"]
+    assert not run.whole
+
+
+def test_a_published_paper_is_not_published_again() -> None:
+    store = Store.rehearsal()
+    a_digestor(Shelf(a_paper(1)), store=store).run(week())
+
+    next_week = a_digestor(Shelf(a_paper(1), a_paper(2)), store=store)
+
+    run = next_week.run(week(1))
+    assert run.ledger.published == 1
+    assert run.issue is not None
+    assert [entry.paper.id for section in run.issue.sections for entry in section.entries] == ["p2"]
+
+
+def test_the_same_week_made_again_is_the_same_issue_and_asks_nobody() -> None:
+    store, outbox, scribe = Store.rehearsal(), Outbox(), Scribe()
+    for _ in range(2):
+        a_digestor(Shelf(a_paper(1), a_paper(2)), scribe=scribe, store=store, deliveries=[outbox]).run(week())
+
+    first, second = outbox.messages
+    assert first == second
+    assert scribe.asked == ["p1", "p2"]
+
+
+def test_nothing_new_delivers_nothing() -> None:
+    store, outbox = Store.rehearsal(), Outbox()
+    a_digestor(Shelf(a_paper(1)), store=store).run(week())
+
+    run = a_digestor(Shelf(a_paper(1)), store=store, deliveries=[outbox]).run(week(1))
+
+    assert run.issue is None
+    assert run.ledger.published == 1
+    assert run.whole
+    assert outbox.messages == []
+
+
+def test_one_source_that_fails_is_a_problem_in_the_issue() -> None:
+    broken = Shelf(a_paper(1), SourceError("feed", "answers 500", "try later"))
+
+    run = a_digestor(broken, Shelf(a_paper(2))).run(week())
+
+    assert run.issue is not None
+    assert [problem.where for problem in run.issue.problems] == ["feed"]
+    assert run.ledger.annotated == 2
+    assert not run.whole
+
+
+def test_all_sources_failing_sends_nothing() -> None:
+    outbox = Outbox()
+    shelves = [Shelf(SourceError("a", "is down", "wait")), Shelf(SourceError("b", "is gone"))]
+
+    with pytest.raises(SourceError, match=r"(?s)none of the 2 sources.*a: is down.*b: is gone"):
+        a_digestor(*shelves, deliveries=[outbox]).run(week())
+
+    assert outbox.messages == []
+
+
+def test_what_could_not_be_delivered_is_not_remembered() -> None:
+    store = Store.rehearsal()
+
+    with pytest.raises(DeliveryError):
+        a_digestor(Shelf(a_paper(1)), store=store, deliveries=[Outbox(refuses=True)]).run(week())
+
+    assert titles(a_digestor(Shelf(a_paper(1)), store=store), later=1) == [a_paper(1).title]
+
+
+def test_an_interrupted_run_keeps_its_annotations_and_publishes_nothing() -> None:
+    store, outbox, second = Store.rehearsal(), Outbox(), Scribe()
+    papers = [a_paper(n) for n in range(6)]
+
+    with pytest.raises(KeyboardInterrupt):
+        a_digestor(Shelf(*papers), scribe=Scribe(stop_after=4), store=store, deliveries=[outbox]).run(week())
+    run = a_digestor(Shelf(*papers), scribe=second, store=store).run(week())
+
+    assert outbox.messages == []
+    assert second.asked == ["p4", "p5"]
+    assert run.usage.from_store == 4
+    assert run.ledger.annotated == 6
+
+
+def test_two_different_papers_with_one_id_are_both_kept_and_told() -> None:
+    run = a_digestor(Shelf(a_paper(1, id="1"), a_paper(2, id="1"))).run(week())
+
+    assert run.issue is not None
+    entries = [entry for section in run.issue.sections for entry in section.entries]
+    assert sorted(entry.paper.id for entry in entries) == ["1", "1~2"]
+    assert run.problems[0].where == "id 1"
+
+
+def test_an_annotator_that_answers_for_a_stranger_is_stopped() -> None:
+    class Confused(Scribe):
+        def annotate(self, papers: Iterable[Paper], vocabulary: object):  # type: ignore[no-untyped-def]
+            yield an_annotation(a_paper(99))
+
+    with pytest.raises(AnnotatorError, match="p99"):
+        a_digestor(Shelf(a_paper(1)), scribe=Confused()).run(week())
+
+
+def test_an_issue_made_again_without_some_papers_says_which_leave() -> None:
+    store = Store.rehearsal()
+    a_digestor(Shelf(a_paper(1), a_paper(2)), store=store).run(week())
+
+    run = a_digestor(Shelf(a_paper(2)), store=store).run(week())
+
+    assert run.leaving == (a_paper(1).title,)
+
+
+def test_progress_is_told_from_reading_to_annotating() -> None:
+    told: list[tuple[str, int, int | None]] = []
+
+    a_digestor(Shelf(a_paper(1), a_paper(2))).run(week(), lambda *step: told.append(step))
+
+    assert ("reading", 2, None) in told
+    assert told[-1] == ("annotating", 2, 2)
