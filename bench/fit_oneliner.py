@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 from rouge_score.rouge_scorer import RougeScorer
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
-from digestor.oneliner import BY_HAND, FITTED, features
-from digestor.sentences import split
-from digestor.trimming import line
+from digestor.oneliner.ranking import BY_HAND, FITTED, features
+from digestor.oneliner.trimming import line
+from digestor.text.sentences import split
 
 RIDGE = 3e-4
 SHARES = {"rouge1": 0.5, "rouge2": 0.25, "rougeL": 0.25}

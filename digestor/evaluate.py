@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from digestor.errors import ConfigError
-from digestor.words import content
+from digestor.text.words import content
 
 RELEASES = frozenset({"released", "promised"})
 TITLE_COPY = 0.85
@@ -104,7 +104,11 @@ def flags(answers: Iterable[tuple[str, str]]) -> Scores:
 
 def clusters(found: Sequence[object], gold: Sequence[object]) -> Scores:
     """Two clusterings of the same records, as a label each: P, R, F1 over pairs of records."""
-    ours, theirs = pairs_of(found), pairs_of(gold)
+    return of_pairs(pairs_of(found), pairs_of(gold))
+
+
+def of_pairs(ours: set[tuple[int, int]], theirs: set[tuple[int, int]]) -> Scores:
+    """P, R and F1 of pairs that were found, given those that are right."""
     right = len(ours & theirs)
     return {
         "P": right / len(ours) if ours else 1.0,

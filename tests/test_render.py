@@ -23,7 +23,7 @@ HOSTILE = (
 )
 
 
-def an_issue(title: str = "Bees at night", summary: str = "We follow bees.", **changes: object) -> Issue:
+def an_issue(title: str = "Bees at night", summary: str = "We follow bees.", **changes: str) -> Issue:
     paper = a_paper(1, title=title, url="https://x.example/bees", abstract="Bees. They fly.")
     code = Code(
         status="released",
@@ -32,7 +32,9 @@ def an_issue(title: str = "Bees at night", summary: str = "We follow bees.", **c
         artefacts=("code",),
         found_in="abstract",
     )
-    annotation = an_annotation(paper, code=code, tags=("survey", "peft"), summary=summary, **changes)
+    annotation = an_annotation(paper, code=code).model_copy(
+        update={"tags": ("survey", "peft"), "summary": summary, **changes}
+    )
     problem = Problem(where="list.txt:7", what="is <odd>", todo="mend it", lost=1)
     ledger = Ledger(read=2, annotated=1, failed=1)
     labels = {"survey": "Surveys & reviews", "peft": "Adapters"}

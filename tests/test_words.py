@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digestor.words import content, stem, stems, words
+from digestor.text.words import content, stem, stems, words
 
 
 def test_words_are_lower_case_hyphens_divide_and_apostrophes_do_not() -> None:

@@ -5,17 +5,18 @@ SciTLDR's dev split (ICLR, often without a link). `mentioned` counts as none. Th
 pages in sight; on SciTLDR dev they stood at any-release F1 .877 before its misses were read.
 """
 
-import json
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.quality import gold
+from bench.quality.gold import Text
 from bench.quality.table import Row
-from digestor import sentences
 from digestor.availability import flag
+from digestor.evaluate import flags
+from digestor.text import sentences
 
 LABELS = ("released", "promised", "none")
 HELD_OUT = "any F1 .877, accuracy .989 before its misses were read"
@@ -44,7 +45,11 @@ WILL = re.compile(r"\bwill\b|\bupon (?:acceptance|publication)", re.IGNORECASE)
 
 def score(shared: Path, out: Path) -> list[Row]:
     """Score digestor and its baselines on both sets; write what digestor got wrong to `out/code-misses.txt`."""
-    sets = {"seed pages": seeds(shared), "SciTLDR dev": scitldr(shared)}
+    data = shared / "data"
+    sets = {
+        "seed pages": labelled(data / "code_gold_dev.jsonl", gold.seeds(shared)),
+        "SciTLDR dev": labelled(data / "code_gold_scitldr_dev.jsonl", gold.scitldr(shared)),
+    }
     out.mkdir(parents=True, exist_ok=True)
     lines = [line for name, papers in sets.items() for line in (f"== {name}", *misses(papers))]
     (out / "code-misses.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -85,26 +90,9 @@ def row(name: str, method: str, papers: list[Labelled], detector: Detector) -> R
     start = time.process_time()
     given = [detector(paper.title, paper.abstract) for paper in papers]
     spent = time.process_time() - start
-    pairs = Counter(zip((paper.label for paper in papers), given, strict=True))
-    right = sum(count for (gold, said), count in pairs.items() if "none" not in (gold, said))
-    said_any = sum(count for (_, said), count in pairs.items() if said != "none")
-    gold_any = sum(count for (gold, _), count in pairs.items() if gold != "none")
-    measures = {
-        "any F1": 2 * right / ((said_any + gold_any) or 1),
-        "P": right / (said_any or 1),
-        "R": right / (gold_any or 1),
-        "accuracy": sum(pairs[label, label] for label in LABELS) / len(papers),
-        "macro F1": sum(f1(pairs, label) for label in LABELS) / len(LABELS),
-        "ms": 1000 * spent / len(papers),
-    }
+    measures = {**flags(zip(given, (paper.label for paper in papers), strict=True)), "ms": 1000 * spent / len(papers)}
     note = "seen" if name == "seed pages" else f"seen; {HELD_OUT}"
     return Row(f"code flag, {name}", method, measures, note if method == "digestor" else "")
-
-
-def f1(pairs: Counter[tuple[str, str]], label: str) -> float:
-    """The F1 of one label."""
-    marked = sum(count * (label in pair) + count * (pair == (label, label)) for pair, count in pairs.items())
-    return 2 * pairs[label, label] / (marked or 1)
 
 
 def misses(papers: list[Labelled]) -> list[str]:
@@ -121,32 +109,14 @@ def misses(papers: list[Labelled]) -> list[str]:
     return lines
 
 
-def seeds(shared: Path) -> list[Labelled]:
-    """The seed pages' papers in order of first appearance: s000, s001, ..."""
-    seen: dict[tuple[str, str], None] = {}
-    for page in sorted((shared / "seeds").glob("*.txt")):
-        blocks = page.read_text(encoding="utf-8").split("\n\n")[5:]  # four lines of chrome and the date
-        seen.update(dict.fromkeys(zip(blocks[::2], blocks[1::2], strict=True)))
-    texts = {f"s{number:03}": text for number, text in enumerate(seen)}
-    return labelled(shared / "data" / "code_gold_dev.jsonl", texts)
-
-
-def scitldr(shared: Path) -> list[Labelled]:
-    """SciTLDR's dev split, the sentences joined."""
-    rows = (shared / "data" / "scitldr_dev.jsonl").read_text(encoding="utf-8").splitlines()
-    texts = {paper["id"]: (paper["title"], " ".join(paper["source"])) for paper in map(json.loads, rows)}
-    return labelled(shared / "data" / "code_gold_scitldr_dev.jsonl", texts)
-
-
-def labelled(gold: Path, texts: dict[str, tuple[str, str]]) -> list[Labelled]:
+def labelled(file: Path, texts: dict[str, Text]) -> list[Labelled]:
     """The labels of a file, each with its paper's text."""
     return [
         Labelled(
-            row["id"],
             *texts[row["id"]],
             row["label"],
             frozenset(row["artefacts"]) & {"code", "model", "data"},
             frozenset(row["urls"]),
         )
-        for row in map(json.loads, gold.read_text(encoding="utf-8").splitlines())
+        for row in gold.rows(file)
     ]

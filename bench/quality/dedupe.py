@@ -5,7 +5,6 @@ joined transitively. SciTLDR has natural duplicates of its own (a workshop paper
 it is listed to be read, with no gold beside it.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,12 +16,14 @@ from typing import NamedTuple
 from datasketch import MinHash, MinHashLSH
 from rapidfuzz import fuzz, process
 
+from bench.quality import gold as sets
+from bench.quality.gold import Text
 from bench.quality.table import Row
-from digestor.candidates import Sets
 from digestor.dedupe import cluster, keys, same, title_key
-from digestor.marks import containment, marks
+from digestor.dedupe.candidates import Sets
+from digestor.dedupe.marks import containment, marks
+from digestor.evaluate import of_pairs, pairs_of
 from digestor.models import Paper
-from digestor.text import clean, clean_line
 
 TASK = "dedupe"
 Method = Callable[[Sequence[Paper]], list[list[int]]]
@@ -56,7 +57,7 @@ def score(shared: Path, out: Path) -> list[Row]:
         found = pairs(method(gold.papers))
         seconds = process_time() - start
         rows.append(
-            Row(TASK, name, {**measures(found, expected(gold)), "s_per_1000": seconds / len(gold.papers) * 1000})
+            Row(TASK, name, {**of_pairs(found, expected(gold)), "s_per_1000": seconds / len(gold.papers) * 1000})
         )
         if method is cluster:
             misses = told(gold, found)
@@ -74,25 +75,14 @@ def score(shared: Path, out: Path) -> list[Row]:
 
 def read(file: Path) -> Gold:
     """The gold set, its texts cleaned as a source would clean them."""
-    records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    papers = [
-        Paper(id=record["id"], title=clean_line(record["title"]) or "-", abstract=clean(record["abstract"]))
-        for record in records
-    ]
+    records = sets.rows(file)
+    papers = [sets.as_paper(Text(record["id"], record["title"], record["abstract"])) for record in records]
     return Gold(papers, *([record[field] for record in records] for field in ("cluster", "kind", "group")))
 
 
 def natural(shared: Path) -> list[Paper]:
     """The papers of SciTLDR's train and dev splits."""
-    lines = [
-        json.loads(line)
-        for split in ("train", "dev")
-        for line in (shared / "data" / f"scitldr_{split}.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
-    return [
-        Paper(id=f"s{number}", title=clean_line(line["title"]) or "-", abstract=clean(" ".join(line["source"])))
-        for number, line in enumerate(lines)
-    ]
+    return [sets.as_paper(text) for split in ("train", "dev") for text in sets.scitldr(shared, split).values()]
 
 
 def pairs(clusters: Iterable[Iterable[int]]) -> Pairs:
@@ -102,20 +92,7 @@ def pairs(clusters: Iterable[Iterable[int]]) -> Pairs:
 
 def expected(gold: Gold) -> Pairs:
     """The pairs that are one paper."""
-    members = defaultdict(list)
-    for index, name in enumerate(gold.clusters):
-        members[name].append(index)
-    return pairs(members.values())
-
-
-def measures(found: Pairs, right: Pairs) -> dict[str, float]:
-    """Precision, recall and F1 of pairs."""
-    hits = len(found & right)
-    return {
-        "P": hits / len(found) if found else 1.0,
-        "R": hits / len(right) if right else 1.0,
-        "F1": 2 * hits / (len(found) + len(right)) if found or right else 1.0,
-    }
+    return pairs_of(gold.clusters)
 
 
 def told(gold: Gold, found: Pairs) -> list[str]:
@@ -147,7 +124,7 @@ def halves(gold: Gold) -> list[Row]:
             [papers[index] for index in chosen],
             *([column[index] for index in chosen] for column in (clusters, kinds, groups)),
         )
-        rows.append(Row(TASK, f"digestor, half {half + 1}", measures(pairs(cluster(part.papers)), expected(part))))
+        rows.append(Row(TASK, f"digestor, half {half + 1}", of_pairs(pairs(cluster(part.papers)), expected(part))))
     return rows
 
 

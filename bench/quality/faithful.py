@@ -9,7 +9,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bench.quality.spoilers import SPOILERS, Gold, line_of, load
+from bench.quality import gold as sets
+from bench.quality.spoilers import SPOILERS, Gold, line_of
 from bench.quality.table import Row
 from digestor import faithful
 
@@ -21,7 +22,8 @@ WRITTEN = FACTS | frozenset(("chat", "markup", "cut off", "title"))
 
 def score(shared: Path, out: Path) -> list[Row]:
     """Rows for the dev half: false alarms of each check, then the catches of each spoiling."""
-    gold = load(shared / "data" / "scitldr_dev.jsonl")
+    texts = sets.scitldr(shared, "dev")
+    gold = [Gold(*texts[row["id"]][1:], tuple(row["target"])) for row in sets.rows(sets.scitldr_file(shared, "dev"))]
     misses: list[str] = []
     rows = _false_alarms(gold, misses) + _catches(gold, misses)
     out.mkdir(parents=True, exist_ok=True)

@@ -4,24 +4,24 @@ SciTLDR dev (619 abstracts, author's and peers' lines): ROUGE with stemmer again
 SciTLDR's authors score. ROUGE cannot tell a copied title from a summary, so the share of title copies stands beside it.
 """
 
-import json
 import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rouge_score.rouge_scorer import RougeScorer
 from sumy.parsers.plaintext import PlaintextParser
 from sumy.summarizers.lex_rank import LexRankSummarizer
 
+from bench.quality import gold
 from bench.quality.table import Row
-from digestor.oneliner import COPY, summarise
-from digestor.sentences import split
-from digestor.words import content, stem, words
+from digestor import evaluate
+from digestor.oneliner import summarise
+from digestor.text.sentences import split
+from digestor.text.words import stem, words
 
 MISSES = 40
-SCORER = RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=True)
+SCORER = evaluate.rouge()
 OWN = r"\b(?:we|this (?:paper|work|article|study))\b[^.;]{0,40}?\b"
 PROPOSES = re.compile(OWN + r"(?:propos|introduc|present)", re.IGNORECASE)
 
@@ -33,15 +33,6 @@ class Gold(NamedTuple):
     title: str
     abstract: str
     lines: tuple[str, ...]
-
-
-class Rouge(NamedTuple):
-    """R1, R2, RL against the reference with the best R1, from 0 to 1."""
-
-    r1: float
-    r2: float
-    rl: float
-    reference: str
 
 
 class Tokens:
@@ -56,7 +47,7 @@ class Tokens:
 
 def score(shared: Path, out: Path) -> list[Row]:
     """One row a method; the worst of our own lines go to `out`/oneliner-misses.txt."""
-    papers = gold(shared / "data" / "scitldr_dev.jsonl")
+    papers = labelled(shared, "dev")
     methods: dict[str, Callable[[Gold], str]] = {
         "digestor": lambda paper: summarise(paper.title, paper.abstract) or "",
         "first sentence": lambda paper: split(paper.abstract)[0],
@@ -77,38 +68,24 @@ def score(shared: Path, out: Path) -> list[Row]:
     return rows
 
 
-def gold(path: Path) -> list[Gold]:
-    """The papers of a SciTLDR file; the abstract's pieces are joined, since they are cut badly."""
-    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Gold(r["id"], r["title"], " ".join(" ".join(r["source"]).split()), tuple(r["target"])) for r in rows]
+def labelled(shared: Path, split: str) -> list[Gold]:
+    """The papers of a split, each with the lines that people wrote for it."""
+    texts = gold.scitldr(shared, split)
+    return [Gold(*texts[row["id"]], tuple(row["target"])) for row in gold.rows(gold.scitldr_file(shared, split))]
 
 
 def measures(papers: Sequence[Gold], lines: Sequence[str], seconds: float) -> dict[str, float]:
-    n = len(papers)
-    scores = [rouge(line, paper.lines) for paper, line in zip(papers, lines, strict=True)]
-    copies = sum(is_copy(line, paper.title) for paper, line in zip(papers, lines, strict=True))
+    answers = zip(lines, (paper.lines for paper in papers), (paper.title for paper in papers), strict=True)
     return {
-        "R1": 100 * sum(s.r1 for s in scores) / n,
-        "R2": 100 * sum(s.r2 for s in scores) / n,
-        "RL": 100 * sum(s.rl for s in scores) / n,
-        "words": sum(len(line.split()) for line in lines) / n,
-        "over 35 words %": 100 * sum(len(line.split()) > 35 for line in lines) / n,
-        "title copies %": 100 * copies / n,
-        "ms per paper": 1000 * seconds / n,
+        **evaluate.lines(answers),
+        "over 35 words %": 100 * sum(len(line.split()) > 35 for line in lines) / len(papers),
+        "ms per paper": 1000 * seconds / len(papers),
     }
 
 
-def rouge(line: str, references: Sequence[str]) -> Rouge:
-    found = []
-    for reference in references:
-        s = SCORER.score(reference, line)
-        found.append(Rouge(s["rouge1"].fmeasure, s["rouge2"].fmeasure, s["rougeL"].fmeasure, reference))
-    return max(found, key=lambda one: one.r1)
-
-
-def is_copy(line: str, title: str) -> bool:
-    one, other = content(line), content(title)
-    return len(one & other) >= COPY * len(one | other) > 0
+def r1(line: str, references: Sequence[str]) -> tuple[float, str]:
+    """ROUGE-1 against the reference that it likes best, from 0 to 1, and that reference."""
+    return max((SCORER.score(reference, line)["rouge1"].fmeasure, reference) for reference in references)
 
 
 def cue_rule(paper: Gold) -> str:
@@ -124,17 +101,17 @@ def lexrank(paper: Gold) -> str:
 
 def oracle(paper: Gold) -> str:
     """The sentence that the references themselves would pick: what no rule can beat without cutting."""
-    return max(split(paper.abstract), key=lambda sentence: rouge(sentence, paper.lines).r1)
+    return max(split(paper.abstract), key=lambda sentence: r1(sentence, paper.lines)[0])
 
 
 def misses(papers: Sequence[Gold], lines: Sequence[str]) -> str:
     """The papers where our line is furthest from what people wrote, worst first."""
-    scored = sorted((rouge(line, paper.lines), k) for k, (paper, line) in enumerate(zip(papers, lines, strict=True)))
+    scored = sorted((*r1(line, paper.lines), k) for k, (paper, line) in enumerate(zip(papers, lines, strict=True)))
     blocks = []
-    for found, k in scored[:MISSES]:
+    for found, reference, k in scored[:MISSES]:
         paper = papers[k]
         blocks.append(
-            f"{paper.id} R1 {100 * found.r1:.1f}: {paper.title}\n  line:      {lines[k]}\n"
-            f"  reference: {found.reference}\n  oracle:    {oracle(paper)}\n"
+            f"{paper.id} R1 {100 * found:.1f}: {paper.title}\n  line:      {lines[k]}\n"
+            f"  reference: {reference}\n  oracle:    {oracle(paper)}\n"
         )
     return "\n".join(blocks)

@@ -1,13 +1,14 @@
 """Ways to spoil a true line, each by one rule: what the faithfulness checks should notice."""
 
-import json
 import random
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-from digestor import faithful, names, numbers, sentences, words
+from digestor import faithful
+from digestor.faithful import names, numbers
+from digestor.faithful.agreement import telling
+from digestor.text import sentences, words
 
 
 class Gold(NamedTuple):
@@ -76,13 +77,6 @@ COMPARISON = re.compile(
 )
 
 
-def load(path: Path) -> list[Gold]:
-    """SciTLDR as it lies on disk: one JSON object a line."""
-    with path.open(encoding="utf-8") as file:
-        papers = [json.loads(line) for line in file]
-    return [Gold(paper["title"], " ".join(paper["source"]), tuple(paper["target"])) for paper in papers]
-
-
 def line_of(paper: Gold) -> str:
     return faithful.repair(paper.lines[0])
 
@@ -100,7 +94,7 @@ def _changed_number(chance: random.Random, paper: Gold, _: list[Gold]) -> str | 
 
 
 def _changed(chance: random.Random, line: str) -> str | None:
-    found = [n for n in numbers.find(line) if n.end and re.match(r"\d+", line[n.start :]) and numbers.telling(n)]
+    found = [n for n in numbers.find(line) if n.end and re.match(r"\d+", line[n.start :]) and telling(n)]
     if not found:
         return None
     number = chance.choice(found)

@@ -5,13 +5,14 @@ The aliases were written with every title and label of this set in sight, so the
 """
 
 import dataclasses
-import json
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.quality import gold
 from bench.quality.table import Row
+from digestor.evaluate import tags as tags_measured
 from digestor.taxonomy import OTHER, Taxonomy, load
 
 Tagger = Callable[[str, str], tuple[str, ...]]
@@ -58,18 +59,9 @@ def row(method: str, papers: list[Labelled], tagger: Tagger, note: str = "") -> 
     given = [tagger(paper.title, paper.abstract) for paper in papers]
     spent = time.process_time() - start
     pairs = list(zip(papers, given, strict=True))
-    right = sum(len(paper.tags & set(tags)) for paper, tags in pairs)
-    wanted = sum(len(paper.tags) for paper in papers)
-    said = sum(map(len, given))
-    neither = sum(len((paper.also_ok - paper.tags) & set(tags)) for paper, tags in pairs)
     measures = {
-        "strict F1": 2 * right / (said + wanted),
-        "lenient F1": 2 * right / (said - neither + wanted),
-        "precision": right / said,
-        "recall": right / wanted,
-        "first right": sum(tags[0] in paper.tags for paper, tags in pairs) / len(papers),
+        **tags_measured((tags, sorted(paper.tags), sorted(paper.also_ok)) for paper, tags in pairs),
         "first right or also ok": sum(tags[0] in paper.tags | paper.also_ok for paper, tags in pairs) / len(papers),
-        "tags a paper": said / len(papers),
         "other": sum(tags == (OTHER,) for tags in given) / len(papers),
         "ms a paper": 1000 * spent / len(papers),
     }
@@ -78,9 +70,7 @@ def row(method: str, papers: list[Labelled], tagger: Tagger, note: str = "") -> 
 
 def elsewhere(shared: Path, taxonomy: Taxonomy) -> list[Row]:
     """How many get "other": papers of other fields should, papers of a machine-learning conference should not."""
-    lines = (shared / "data" / "scitldr_dev.jsonl").read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines]
-    conference = [(record["title"], " ".join(record["source"])) for record in records]
+    conference = [(title, abstract) for _, title, abstract in gold.scitldr(shared).values()]
     mails = shared / "data" / "fixtures" / "arxiv_email"
     sky = [paper for name in ("astro-ph_new.txt", "astro-ph_new.CO.txt") for paper in mailed(mails / name)]
     money = [paper for name in ("q-fin_new.txt", "q-fin_new.CP.txt") for paper in mailed(mails / name)]
@@ -95,16 +85,11 @@ def elsewhere(shared: Path, taxonomy: Taxonomy) -> list[Row]:
 
 
 def labelled(shared: Path) -> list[Labelled]:
-    """The gold set with its texts: the n-th different title and abstract of the seed pages is paper s<n>."""
-    pairs: dict[tuple[str, str], None] = {}
-    for page in sorted((shared / "seeds").glob("*.txt")):
-        blocks = page.read_text(encoding="utf-8").split("\n\n")[5:]
-        pairs.update(dict.fromkeys(zip(blocks[::2], blocks[1::2], strict=True)))
-    texts = {f"s{number:03d}": pair for number, pair in enumerate(pairs)}
-    lines = (shared / "data" / "tags_gold_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    """The gold set with its texts."""
+    texts = gold.seeds(shared)
     return [
-        Labelled(gold["id"], *texts[gold["id"]], frozenset(gold["tags"]), frozenset(gold["also_ok_tags"]))
-        for gold in map(json.loads, lines)
+        Labelled(*texts[row["id"]], frozenset(row["tags"]), frozenset(row["also_ok_tags"]))
+        for row in gold.rows(shared / "data" / "tags_gold_dev.jsonl")
     ]
 
 

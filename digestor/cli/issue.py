@@ -117,7 +117,8 @@ def speak(run: Run, dry_run: bool, verbose: bool) -> None:
         more = "" if verbose or len(run.leaving) < 4 else f"\n  and {len(run.leaving) - 3} more"
         click.echo(
             f"{run.period.id} was made before with {len(run.leaving)} papers that this run did not read; "
-            f"they leave the issue and count as not published:{titles}{more}",
+            f"they leave the issue and count as not published:{titles}{more}\n"
+            "  to have them all in it, run it again with all the input",
             err=True,
         )
     if run.issue is None:

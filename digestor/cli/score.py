@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 import click
 
-from digestor import evaluate, links
+from digestor import evaluate
 from digestor.cli.terminal import Meter, annotator_option, config_option, configured, need_secrets
 from digestor.dedupe import cluster, title_key
 from digestor.errors import InputError
 from digestor.evaluate import Scores
 from digestor.models import Annotation, Paper, Problem
-from digestor.sentences import split
 from digestor.sources.fields import paper as paper_of
+from digestor.text import links
+from digestor.text.sentences import split
 from digestor.wiring import parts
 
 STATUSES = ("released", "promised", "mentioned", "none")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from digestor.identifiers import arxiv, content_id, doi, safe_url, url_of
 from digestor.models import Paper, Problem
 from digestor.text import clean, clean_line
+from digestor.text.identifiers import arxiv, content_id, doi, safe_url, url_of
 
 AUTHORS = 5_000
 """Authors a paper may have."""

@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from digestor.identifiers import content_id
 from digestor.models import Paper, Problem
-from digestor.sentences import split
 from digestor.text import clean, clean_line
-from digestor.words import content
+from digestor.text.identifiers import content_id
+from digestor.text.sentences import split
+from digestor.text.words import content
 
 Kind = Literal["header", "chrome", "title", "prose", "either"]
 

@@ -12,10 +12,10 @@ from enum import Enum
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Levenshtein
 
-from digestor.marks import Marks, alike, containment, cosine, marks
+from digestor.dedupe.marks import Marks, alike, containment, cosine, marks
+from digestor.dedupe.titles import folded
 from digestor.models import Paper
-from digestor.titles import folded
-from digestor.words import STOPWORDS, stem
+from digestor.text.words import STOPWORDS, stem
 
 SYNONYMS = """approach method technique algorithm framework model system scheme procedure / efficient effective fast
     quick rapid accelerated / large big huge massive / novel new / learning training / network net / improve enhance

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from math import sqrt
 
-from digestor.sentences import split
-from digestor.trimming import FINITE, forced, line
-from digestor.words import STOPWORDS, content, stem, stems, words
+from digestor.oneliner.trimming import FINITE, forced, line
+from digestor.text.sentences import split
+from digestor.text.words import STOPWORDS, content, stem, stems, words
 
 COPY = 0.85
 """Two texts whose content words overlap by this much (Jaccard) say the same."""

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
-from digestor import links, sentences, wording
+from digestor.availability import wording
 from digestor.models import Artefact, Code, Status
+from digestor.text import links, sentences
 
 LONGEST_TEXT = 20_000
 """Characters of a title or an abstract that are read."""

@@ -1,7 +1,7 @@
 """Does a line say the opposite of its source? Two word-level signs: a negation, and a direction turned round.
 
-All take clauses as rows of stems in lower case. They look only at words that line and source share, so a free
-paraphrase passes; what they name is likely, never certain.
+All take clauses as rows of stems in lower case, with "n't" spelled "not". They look only at words that line and
+source share, so a free paraphrase passes; what they name is likely, never certain.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ Clause = Sequence[str]
 NOT = frozenset("not cannot never unable".split())
 DENIALS = NOT | frozenset(
     """no without neither nor none fail failure lack hardly rare rarely scarcely barely little few less only
-    instead rather avoid prevent remov eliminat unlik impossibl difficult limit free poor suffer""".split()
+    instead rather avoid prevent remov eliminat unlik impossibl difficult limit free poor suffer un non""".split()
 )
 """Words that turn what stands around them: where the source has one nearby, nothing can be said."""
 HARMLESS = frozenset("only just merely necessarily always".split())
@@ -73,13 +73,15 @@ def turned(line: Sequence[Clause], source: Sequence[Clause], content: Callable[[
 
 
 def _denies(clause: Clause) -> bool:
-    return any(word in DENIALS or word.endswith(("n't", "n’t")) or word in ("un", "non") for word in clause)
+    return not DENIALS.isdisjoint(clause)
 
 
 def _denied(clause: Clause, content: Callable[[str], bool]) -> Iterator[str]:
     """The content word that each "not" of a clause denies."""
+    if NOT.isdisjoint(clause):
+        return
     for i, word in enumerate(clause):
-        if word in NOT or word.endswith(("n't", "n’t")):
+        if word in NOT:
             after = clause[i + 1 : i + 1 + REACH]
             if after and after[0] not in HARMLESS:
                 yield from [other for other in after if content(other) and not other.endswith("ly")][:1]
@@ -112,6 +114,8 @@ def _directed(
     clause: Clause, ours: frozenset[str], either: frozenset[str], content: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[str]]]:
     """Each word of direction with the content words it speaks of: those after it, or at a clause's end those before."""
+    if ours.isdisjoint(clause):
+        return
     for i, word in enumerate(clause):
         if word not in ours:
             continue

@@ -7,7 +7,7 @@ hyphens, ligatures, look-alike letters, accents lost. The key undoes both and ke
 import re
 import unicodedata
 
-from digestor.words import STOPWORDS, stem
+from digestor.text.words import STOPWORDS, stem
 
 WORD = re.compile(r"[^\W_]+")
 UNSEEN = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")

@@ -10,9 +10,9 @@ from hashlib import blake2b
 from heapq import nsmallest
 from math import sqrt
 
+from digestor.dedupe.titles import WORD, folded, generic, key_of, notice, numbers, unnumbered, unwrapped
 from digestor.models import Paper
-from digestor.titles import WORD, folded, generic, key_of, notice, numbers, unnumbered, unwrapped
-from digestor.words import STOPWORDS, stem
+from digestor.text.words import STOPWORDS, stem
 
 TITLE_LIMIT, TEXT_LIMIT = 1_000, 20_000
 """Characters of a title and of an abstract that are looked at, so that no length can slow us down."""

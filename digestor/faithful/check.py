@@ -7,11 +7,12 @@ they do not understand. A fault is very likely one, a line without faults may st
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from digestor import claims, contradictions, language, names, numbers, phrasing, sentences, words
+from digestor.faithful import agreement, claims, contradictions, language, names, numbers, phrasing
+from digestor.text import sentences, words
 
 SHORTEST, LONGEST = 4, 35
 """Words in a line."""
@@ -73,19 +74,39 @@ class Fault(NamedTuple):
         return SAYS[self.check].format(", ".join(self.words))
 
 
-class Source(NamedTuple):
-    """Title and abstract, taken apart once for all checks."""
+class Source:
+    """Title and abstract, taken apart once for all checks, each part when a check first asks for it."""
 
-    text: str
-    lower: str
-    numbers: tuple[numbers.Number, ...]
-    names: names.Vocabulary
-    stems: frozenset[str]
-    beginnings: frozenset[str]
-    """The first letters of its longer stems, by which "generalise" knows "generalisation"."""
-    clauses: tuple[tuple[str, ...], ...]
-    title: frozenset[str]
-    language: str
+    def __init__(self, title: str, abstract: str) -> None:
+        self.text = f"{title}.\n{abstract}"
+        self.lower = self.text.casefold()
+        self.title = words.content(title)
+        self.language = language.guess((abstract or title)[:ENOUGH])
+
+    @cached_property
+    def numbers(self) -> tuple[numbers.Number, ...]:
+        """Every number in it."""
+        return tuple(numbers.find(self.text))
+
+    @cached_property
+    def names(self) -> names.Vocabulary:
+        """Its words as names are compared."""
+        return names.vocabulary(self.text)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[str, ...], ...]:
+        """The stems of each clause."""
+        return _clauses(self.text)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems that carry content."""
+        return frozenset(stem for clause in self.clauses for stem in clause if stem not in STOPS and len(stem) > 1)
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """The first letters of its longer stems, by which "generalise" knows "generalisation"."""
+        return frozenset(stem[:6] for stem in self.stems if len(stem) > 5)
 
 
 def repair(line: str) -> str:
@@ -159,6 +180,9 @@ def _form(line: str, source: Source) -> Found:
 
 
 def _substance(line: str, source: Source, wanted: str) -> Found:
+    if line.rstrip(".").casefold() in source.lower:  # the source's very words: nothing in them can be unsupported
+        yield from _taste(line, source)
+        return
     spoken = language.guess(line)
     if spoken and source.language and spoken not in (wanted, source.language):
         yield "language", [spoken]
@@ -168,18 +192,14 @@ def _substance(line: str, source: Source, wanted: str) -> Found:
         yield "name", strange
     if spoken and source.language and spoken != source.language:
         return
-    content = words.content(line)
-    if len(content) > 1 and _alike(content, source.title) >= COPIED:
-        yield "title", []
-    share = _share(content, source)
+    yield from _taste(line, source)
+    share = _share(words.content(line), source)
     if share < DOUBTFUL:
         yield ("topic" if share < UNRELATED else "overlap"), []
     if strange := _strange_proper_nouns(line, source):
         yield "proper noun", strange
     if unsupported := claims.unsupported(line, source.text):
         yield "claim", unsupported
-    if loud := claims.hype(line):
-        yield "hype", loud
     if len(line.split()) > LONGEST:
         return
     clauses = [clause for clause in _clauses(line) if clause not in source.clauses]
@@ -189,30 +209,23 @@ def _substance(line: str, source: Source, wanted: str) -> Found:
         yield "direction", [" ".join(turned)]
 
 
-@lru_cache(maxsize=64)
-def _source(title: str, abstract: str) -> Source:
-    text = f"{title}.\n{abstract}"
-    clauses = _clauses(text)
-    stems = frozenset(stem for clause in clauses for stem in clause if stem not in STOPS and len(stem) > 1)
-    return Source(
-        text,
-        text.casefold(),
-        tuple(numbers.find(text)),
-        names.vocabulary(text),
-        stems,
-        frozenset(stem[:6] for stem in stems if len(stem) > 5),
-        clauses,
-        words.content(title),
-        language.guess((abstract or title)[:ENOUGH]),
-    )
+_source = lru_cache(maxsize=64)(Source)
+
+
+def _taste(line: str, source: Source) -> Found:
+    content = words.content(line)
+    if len(content) > 1 and _alike(content, source.title) >= COPIED:
+        yield "title", []
+    if loud := claims.hype(line):
+        yield "hype", loud
 
 
 def _strange_numbers(line: str, source: Source) -> list[str]:
     return [
         number.text
         for number in numbers.find(line)
-        if numbers.telling(number)
-        and not numbers.supported(number, source.numbers)
+        if agreement.telling(number)
+        and not agreement.supported(number, source.numbers)
         and not (number.label and names.squeeze(number.label + number.text) in source.names.together)
     ]
 
@@ -253,7 +266,8 @@ def _alike(these: frozenset[str], those: frozenset[str]) -> float:
 
 
 def _clauses(text: str) -> tuple[tuple[str, ...], ...]:
-    """The stems of a text, divided where it pauses for longer than a comma."""
+    """The stems of a text, divided where it pauses for longer than a comma; "doesn't" reads "does not"."""
+    text = text.replace("n't", " not").replace("n’t", " not")
     return tuple(tuple(map(words.stem, words.words(clause))) for clause in PAUSE.split(text))
 
 

@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import combinations, pairwise
 from operator import xor
 
-from digestor.marks import Marks, marks, number
+from digestor.dedupe.marks import Marks, marks, number
 from digestor.models import Paper
 
 SAMPLE = 64

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from html.entities import html5
 
-from digestor.latex import ABOUT, TIMES, readable
+from digestor.text.latex import ABOUT, TIMES, readable
 
 TITLE, ABSTRACT = 1_000, 20_000
 """Characters that a line and a text may have; the rest is cut at a word, with "…"."""

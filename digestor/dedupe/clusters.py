@@ -1,19 +1,10 @@
-"""One paper, once: which records are the same paper, and what is known of it then.
-
-The parts: `titles` (what a title says), `marks` (what a record is known by), `same` (the rule for two records),
-`candidates` (which two are worth comparing), `merge` (the best of each). Here they become clusters.
-"""
+"""Which records are the same paper: pairs worth comparing, compared, become clusters."""
 
 from collections.abc import Hashable, Sequence
 
-from digestor.candidates import Sets, candidates
-from digestor.marks import keys
-from digestor.merge import merge
+from digestor.dedupe.candidates import Sets, candidates
+from digestor.dedupe.same import Verdict, compare
 from digestor.models import Paper
-from digestor.same import Verdict, compare, same
-from digestor.titles import title_key
-
-__all__ = ["cluster", "keys", "merge", "same", "title_key"]
 
 HEARD = 8
 """Members of each of two clusters that are asked before the clusters become one."""

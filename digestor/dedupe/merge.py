@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
+from digestor.dedupe.titles import folded, key_of, title_key
 from digestor.models import Paper
-from digestor.titles import folded, key_of, title_key
 
 CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 DAMAGE = re.compile(r"\d(?:times|sim|cdot|pm)\d|\\[a-zA-Z]{2,}|[{}]|\$|&[a-z]{2,6};|</?[a-z]{1,6}>|�")

@@ -1,0 +1,113 @@
+"""What the documents say is so."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digestor.cli import COMMANDS, run
+from digestor.config import Config, load
+from digestor.plugins import BUILT_IN, find
+from digestor.taxonomy import load as load_tags
+
+HOUSE = Path(__file__).parents[1]
+DOCUMENTS = sorted([*HOUSE.glob("*.md"), *HOUSE.glob("docs/*.md"), *HOUSE.glob("*/README.md")])
+EXAMPLE = (HOUSE / "config.example.toml").read_text(encoding="utf-8")
+
+
+def uncommented(text: str) -> dict[str, Any]:
+    """The example with every default switched on: the lines that are TOML once their `# ` is gone."""
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    kept = [line for line in lines if re.match(r"(\[\[?\w+\]\]?$|\w+ = [\"\[].*[\"\]]$)", line)]
+    return tomllib.loads("\n".join(kept))
+
+
+def blocks(document: str, language: str) -> list[str]:
+    text = (HOUSE / document).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str) -> None:
+    readme = (HOUSE / "README.md").read_text(encoding="utf-8")
+
+    assert f"`digestor {command}`" in readme or f", `{command}`" in readme
+
+
+def test_every_config_key_is_explained_and_every_default_is_the_real_one() -> None:
+    shown = uncommented(EXAMPLE)
+
+    assert set(shown) == set(Config.model_fields) - {"file"}, "a key is missing, or too many"
+    defaults = Config().model_dump(mode="json")
+    for key in ("name", "store", "output", "formats", "annotator"):
+        assert shown[key] == defaults[key]
+
+
+def test_every_key_of_every_built_in_is_explained() -> None:
+    for seam in ("source", "annotator"):
+        for kind in BUILT_IN[seam]:
+            for key in find(seam, kind, "test").model_fields:
+                assert re.search(rf"\b{key}\b", EXAMPLE), f"{kind}: {key}"
+
+
+def test_the_example_loads_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(EXAMPLE, encoding="utf-8")
+
+    assert load(file) == Config(file=file)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_the_file_of_tags_in_the_document_loads(tmp_path: Path) -> None:
+    (text,) = blocks("docs/tags.md", "toml")
+    (tmp_path / "tags.toml").write_text(text, encoding="utf-8")
+
+    tags = load_tags(tmp_path / "tags.toml")
+
+    assert tags.tag("Tidal currents near a glacier", "A storm surge.") == ("tides", "ice")
+
+
+def test_the_plugin_in_the_document_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,), (config,) = blocks("docs/plugins.md", "python"), blocks("docs/plugins.md", "toml")
+    (tmp_path / "shelf_source.py").write_text(code, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert run(["weekly", "--date", "2026-11-21", "--format", "md"]) == 0
+
+    assert "2 papers read" in capsys.readouterr().out
+    assert "On tides" in Path("digests/2026-W47.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    for page in (HOUSE / "examples").glob("*.txt"):
+        shutil.copy(page, tmp_path / "pages")
+    (tmp_path / "papers.jsonl").write_text('{"title": "On tides"}\n', encoding="utf-8")
+    (tmp_path / "digestor").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m digestor "$@"\n', encoding="utf-8")
+    (tmp_path / "digestor").chmod(0o755)
+    lines = [line.split(" # ")[0] for block in blocks("README.md", "sh") for line in block.splitlines()]
+    commands = [line.strip() for line in lines if line.startswith("digestor ")]
+    script = "set -e\nPATH=.:$PATH\n" + "\n".join(commands)
+    script = script.replace(
+        "digestor init", 'digestor init\necho \'[[sources]]\nkind = "files"\npath = "pages/*.txt"\' >> config.toml'
+    )
+
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+
+    assert len(commands) >= 6
+    assert (done.returncode, done.stderr) == (0, "")
