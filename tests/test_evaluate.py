@@ -11,7 +11,7 @@ from digestor.cli import run
 
 TIDES = {
     "id": "a",
-    "title": "Graph neural networks for the tides of the inner sea",
+    "title": "When the water comes: graph networks at the shore",
     "abstract": "Tides are old. We model the tides of the inner sea with a graph neural network. "
     "Our code is available at https://github.com/example/tides.",
     "lines": ["A graph neural network models the tides of the inner sea."],
@@ -85,7 +85,7 @@ def test_each_kind_of_label_is_scored_with_its_baselines(capsys: pytest.CaptureF
     assert {row["task"] for row in rows} == {"lines", "tags", "code", "dedupe"}
     ours = {row["task"]: row for row in rows if row["method"] in ("extractive", "digestor")}
     assert ours["code"]["any F1"] == 1.0
-    assert ours["tags"]["first right"] >= 0.5
+    assert ours["tags"]["first right"] == 1.0
     assert ours["dedupe"]["F1"] == 1.0
     assert ours["lines"]["R1"] > 50
     assert "line\ta\t" in Path("misses.txt").read_text(encoding="utf-8")
