@@ -83,6 +83,12 @@ class Source:
         self.title = words.content(title)
         self.language = language.guess((abstract or title)[:ENOUGH])
 
+    def says(self, line: str) -> bool:
+        """Is a line made of its very words, from one word's beginning to another's end?"""
+        found = self.lower.find(line.rstrip(".").casefold())
+        after = found + len(line.rstrip("."))
+        return found >= 0 and not self.lower[after : after + 1].isalnum()
+
     @cached_property
     def numbers(self) -> tuple[numbers.Number, ...]:
         """Every number in it."""
@@ -175,12 +181,12 @@ def _form(line: str, source: Source) -> Found:
         yield "markup", [signs]
     if strange := [url for url in phrasing.urls(line) if url.casefold() not in source.lower]:
         yield "link", strange
-    if where := phrasing.cut_off(line, source.names.words):
+    if where := phrasing.cut_off(line, () if source.says(line) else source.names.words):
         yield "cut off", [where]
 
 
 def _substance(line: str, source: Source, wanted: str) -> Found:
-    if line.rstrip(".").casefold() in source.lower:  # the source's very words: nothing in them can be unsupported
+    if source.says(line):  # nothing in it can be unsupported
         yield from _taste(line, source)
         return
     spoken = language.guess(line)
