@@ -32,6 +32,9 @@ wheel: .venv/dev
 	sh tests/wheel.sh $(abspath $(BIN)/python)
 
 bench: .venv/bench
+	$(BIN)/python -m bench.annotate
+	$(BIN)/python -m bench.dedupe_scale
+	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.weekly
 
 quality: .venv/bench

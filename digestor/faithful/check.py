@@ -5,13 +5,12 @@ for which a line is asked for again or replaced, and soft ones, of which a reade
 they do not understand. A fault is very likely one, a line without faults may still be wrong.
 """
 
-import re
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from digestor.faithful import agreement, claims, contradictions, language, names, numbers, phrasing
+from digestor.faithful.source import Source, clauses_of, taken_apart, tells
 from digestor.text import sentences, words
 
 SHORTEST, LONGEST = 4, 35
@@ -20,8 +19,6 @@ COPIED = 0.85
 """Jaccard similarity of the content words of line and title from which on the line is the title again."""
 UNRELATED, DOUBTFUL = 0.2, 0.3
 """Shares of the line's telling words that the source has: below the first it is of another paper."""
-ENOUGH = 1000
-"""Characters of an abstract that tell its language."""
 COMMONPLACE = frozenset(
     words.stem(word)
     for word in """paper work study article authors propose present introduce develop describe show demonstrate find
@@ -33,9 +30,6 @@ COMMONPLACE = frozenset(
     recent large small high low set number way type first""".split()
 )
 """Words of every paper: sharing them says nothing about which paper a line is of."""
-
-STOPS = frozenset(map(words.stem, words.STOPWORDS))
-PAUSE = re.compile(r"[.;:!?]+\s|\n")
 
 SAYS = {
     "empty": "there is no line",
@@ -74,47 +68,6 @@ class Fault(NamedTuple):
         return SAYS[self.check].format(", ".join(self.words))
 
 
-class Source:
-    """Title and abstract, taken apart once for all checks, each part when a check first asks for it."""
-
-    def __init__(self, title: str, abstract: str) -> None:
-        self.text = f"{title}.\n{abstract}"
-        self.lower = self.text.casefold()
-        self.title = words.content(title)
-        self.language = language.guess((abstract or title)[:ENOUGH])
-
-    def says(self, line: str) -> bool:
-        """Is a line made of its very words, from one word's beginning to another's end?"""
-        found = self.lower.find(line.rstrip(".").casefold())
-        after = found + len(line.rstrip("."))
-        return found >= 0 and not self.lower[after : after + 1].isalnum()
-
-    @cached_property
-    def numbers(self) -> tuple[numbers.Number, ...]:
-        """Every number in it."""
-        return tuple(numbers.find(self.text))
-
-    @cached_property
-    def names(self) -> names.Vocabulary:
-        """Its words as names are compared."""
-        return names.vocabulary(self.text)
-
-    @cached_property
-    def clauses(self) -> tuple[tuple[str, ...], ...]:
-        """The stems of each clause."""
-        return _clauses(self.text)
-
-    @cached_property
-    def stems(self) -> frozenset[str]:
-        """The stems that carry content."""
-        return frozenset(stem for clause in self.clauses for stem in clause if stem not in STOPS and len(stem) > 1)
-
-    @cached_property
-    def beginnings(self) -> frozenset[str]:
-        """The first letters of its longer stems, by which "generalise" knows "generalisation"."""
-        return frozenset(stem[:6] for stem in self.stems if len(stem) > 5)
-
-
 def repair(line: str) -> str:
     """The line as one plain sentence, as far as that needs no reading of the paper.
 
@@ -150,7 +103,7 @@ def check(line: str, title: str, abstract: str, language: str = "en") -> list[Fa
     A line may be in `language` or in the abstract's own. In a language other than the abstract's, only its form,
     numbers and names can be compared.
     """
-    source = _source(title, abstract)
+    source = taken_apart(title, abstract)
     found = list(_form(line, source))
     if len(line) <= phrasing.WHOLE_TEXT:
         found += _substance(line, source, language)
@@ -208,14 +161,11 @@ def _substance(line: str, source: Source, wanted: str) -> Found:
         yield "claim", unsupported
     if len(line.split()) > LONGEST:
         return
-    clauses = [clause for clause in _clauses(line) if clause not in source.clauses]
-    if word := contradictions.negated(clauses, source.clauses, _tells):
+    clauses = [clause for clause in clauses_of(line) if clause not in source.clauses]
+    if word := contradictions.negated(clauses, source.clauses, tells):
         yield "negation", [word]
-    if turned := contradictions.turned(clauses, source.clauses, _tells):
+    if turned := contradictions.turned(clauses, source.clauses, tells):
         yield "direction", [" ".join(turned)]
-
-
-_source = lru_cache(maxsize=64)(Source)
 
 
 def _taste(line: str, source: Source) -> Found:
@@ -248,16 +198,9 @@ def _strange_proper_nouns(line: str, source: Source) -> list[str]:
         if len(word) < 3 or not word[0].isupper() or before.endswith((".", ":", "!", "?")):
             continue
         for part in word.split("-"):
-            if part[:1].isupper() and part.isalpha() and part[1:].islower() and not _knows(part.casefold(), source):
+            if part[:1].isupper() and part.isalpha() and part[1:].islower() and not source.knows(part.casefold()):
                 strange.append(part)
     return strange
-
-
-def _knows(word: str, source: Source) -> bool:
-    stem = words.stem(word)
-    return (
-        word in words.STOPWORDS or stem in source.stems or word in source.names.tokens or stem[:6] in source.beginnings
-    )
 
 
 def _share(content: frozenset[str], source: Source) -> float:
@@ -269,13 +212,3 @@ def _share(content: frozenset[str], source: Source) -> float:
 
 def _alike(these: frozenset[str], those: frozenset[str]) -> float:
     return len(these & those) / len(these | those) if these or those else 0.0
-
-
-def _clauses(text: str) -> tuple[tuple[str, ...], ...]:
-    """The stems of a text, divided where it pauses for longer than a comma; "doesn't" reads "does not"."""
-    text = text.replace("n't", " not").replace("n’t", " not")
-    return tuple(tuple(map(words.stem, words.words(clause))) for clause in PAUSE.split(text))
-
-
-def _tells(stem: str) -> bool:
-    return len(stem) > 2 and stem not in STOPS
