@@ -27,6 +27,10 @@ MEANING = {stem(word): group for group, words in enumerate(SYNONYMS.split("/")) 
 """The stem of a word that authors freely exchange when they rename a paper -> the number of its group."""
 
 
+PROSE = 20
+"""Word triples from which on an abstract is more than a sentence that many a paper could begin with."""
+
+
 class Verdict(Enum):
     """What can be said of two records."""
 
@@ -75,6 +79,7 @@ def _renamed(a: Marks, b: Marks, share: float, ratio: float) -> Verdict:
     """Of two records with different titles. The texts decide; in the middle they need like titles or words beside."""
     if a.triples and b.triples:
         text = share >= 0.60 or (share >= 0.30 and cosine(a, b) >= 0.60)
+        text = text and min(len(a.triples), len(b.triples)) >= PROSE
         if (text and (_speaks_of(a, b) or _speaks_of(b, a))) or (share >= 0.10 and ratio >= 0.80):
             return Verdict.SAME
         close = ratio >= 0.88 and cosine(a, b) >= 0.45
