@@ -3,6 +3,7 @@
 #   make test      prove that it works
 PYTHON ?= python3
 BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: weekly test check fmt lint types wheel bench quality clean
 
@@ -43,21 +44,21 @@ quality: .venv/bench
 # --- environments: a stamp file each, renewed when what it was made from changes
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("digestor needs Python 3.11 or newer; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -c 'import sys; sys.exit("digestor needs Python 3.11 or newer; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv .venv
 
 .venv/run: .venv/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
-	touch $@
+	@touch $@
 
 .venv/dev: .venv/run
 	$(BIN)/python -m pip install --quiet -c constraints.txt --upgrade pip # 25.1 and newer know dependency groups
 	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev
-	touch $@
+	@touch $@
 
 .venv/bench: .venv/dev
 	$(BIN)/python -m pip install --quiet -c constraints.txt --group bench
-	touch $@
+	@touch $@
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache
