@@ -2,7 +2,8 @@
 
     python -m bench.annotate
 
-On the seed pages where they are present, else on the example pages; processor time, the best of five passes. Reading and cleaning the pages is the measure beside it.
+On the seed pages where they are present, else on the example pages; processor time, the best of five passes. Reading
+and cleaning the pages is the measure beside it.
 """
 
 import time

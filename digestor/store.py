@@ -64,16 +64,20 @@ class Store:
     @classmethod
     def rehearsal(cls, path: Path | None = None) -> "Store":
         """A copy in memory, so that nothing is written; empty where there is no such file yet."""
-        memory = _connected(":memory:", "memory")
+        store = cls(_connected(":memory:", "memory"), str(path or "memory"))
         if path and path.exists():
-            with _explained(str(path)):
-                there = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-                try:
-                    there.backup(memory)
-                finally:
-                    there.close()
-                _migrate(memory, str(path))
-        return cls(memory, str(path or "memory"))
+            try:
+                with _explained(str(path)):
+                    there = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+                    try:
+                        there.backup(store._db)
+                    finally:
+                        there.close()
+                    _migrate(store._db, str(path))
+            except StoreError:
+                store.close()
+                raise
+        return store
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,6 +1,6 @@
 """The main job."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +16,20 @@ from digestor.store import Store
 from tests.fakes import Outbox, Scribe, Shelf, a_paper, an_annotation
 
 DAY = date(2026, 11, 21)
+OPENED: list[Store] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Close what a test has opened."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
+def a_store() -> Store:
+    OPENED.append(Store.rehearsal())
+    return OPENED[-1]
 
 
 def week(later: int = 0) -> Period:
@@ -30,7 +44,7 @@ def a_digestor(
         sources,
         scribe or Scribe(),
         taxonomy.load(),
-        store or Store.rehearsal(),
+        store or a_store(),
         lambda issue: render(issue, ("json",)),
         list(deliveries),
     )
@@ -55,7 +69,7 @@ def test_every_paper_that_came_in_is_in_exactly_one_bucket() -> None:
 
 
 def test_a_published_paper_is_not_published_again() -> None:
-    store = Store.rehearsal()
+    store = a_store()
     a_digestor(Shelf(a_paper(1)), store=store).run(week())
 
     next_week = a_digestor(Shelf(a_paper(1), a_paper(2)), store=store)
@@ -67,7 +81,7 @@ def test_a_published_paper_is_not_published_again() -> None:
 
 
 def test_the_same_week_made_again_is_the_same_issue_and_asks_nobody() -> None:
-    store, outbox, scribe = Store.rehearsal(), Outbox(), Scribe()
+    store, outbox, scribe = a_store(), Outbox(), Scribe()
     for _ in range(2):
         a_digestor(Shelf(a_paper(1), a_paper(2)), scribe=scribe, store=store, deliveries=[outbox]).run(week())
 
@@ -77,7 +91,7 @@ def test_the_same_week_made_again_is_the_same_issue_and_asks_nobody() -> None:
 
 
 def test_nothing_new_delivers_nothing() -> None:
-    store, outbox = Store.rehearsal(), Outbox()
+    store, outbox = a_store(), Outbox()
     a_digestor(Shelf(a_paper(1)), store=store).run(week())
 
     run = a_digestor(Shelf(a_paper(1)), store=store, deliveries=[outbox]).run(week(1))
@@ -110,7 +124,7 @@ def test_all_sources_failing_sends_nothing() -> None:
 
 
 def test_what_could_not_be_delivered_is_not_remembered() -> None:
-    store = Store.rehearsal()
+    store = a_store()
 
     with pytest.raises(DeliveryError):
         a_digestor(Shelf(a_paper(1)), store=store, deliveries=[Outbox(refuses=True)]).run(week())
@@ -119,7 +133,7 @@ def test_what_could_not_be_delivered_is_not_remembered() -> None:
 
 
 def test_an_interrupted_run_keeps_its_annotations_and_publishes_nothing() -> None:
-    store, outbox, second = Store.rehearsal(), Outbox(), Scribe()
+    store, outbox, second = a_store(), Outbox(), Scribe()
     papers = [a_paper(n) for n in range(6)]
 
     with pytest.raises(KeyboardInterrupt):
@@ -151,7 +165,7 @@ def test_an_annotator_that_answers_for_a_stranger_is_stopped() -> None:
 
 
 def test_an_issue_made_again_without_some_papers_says_which_leave() -> None:
-    store = Store.rehearsal()
+    store = a_store()
     a_digestor(Shelf(a_paper(1), a_paper(2)), store=store).run(week())
 
     run = a_digestor(Shelf(a_paper(2)), store=store).run(week())
