@@ -46,7 +46,7 @@ def check(config_file: Path | None) -> int:
     it found. Nothing is fetched, sent or written.
     """
     config = configured(config_file)
-    sources, annotator, vocabulary, deliveries = parts(config)
+    sources, annotator, vocabulary, _ = parts(config)
     rows = [("config", str(config.file or "none: defaults are used"))]
     for part, source in zip(configured_sources(config), sources, strict=True):
         rows.append(("source", f"{part.kind}: {source.name}{found_at(part.keys.get('path'))}"))
@@ -54,14 +54,15 @@ def check(config_file: Path | None) -> int:
         rows.append(("source", "none configured: name files on the command line, or list sources in the config"))
     rows.append(("annotator", annotator.signature(vocabulary)))
     rows.append(("tags", f"{len(vocabulary.labels)} ({config.taxonomy or 'built in'})"))
-    rows += [("delivery", repr(delivery)) for delivery in deliveries]
+    rows.append(("delivery", f"files: {', '.join(config.formats)} in {config.output}"))
+    rows += [("delivery", part.kind) for part in config.delivery]
     rows.append(("store", store_state(config)))
     rows += [
         ("secret", f"{name}  {'' if there else MISSING + ': set it in the environment'}")
         for name, there in secrets(config)
     ]
     render(compose(config.name, daily(today()), [], Ledger(), vocabulary.labels), config.formats)
-    rows.append(("formats", ", ".join(config.formats)))
+    rows.append(("templates", "filled"))
     for what, found in rows:
         click.echo(f"{what:<10} {found}")
     return 1 if any(MISSING in found for _, found in rows) else 0

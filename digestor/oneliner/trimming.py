@@ -94,8 +94,8 @@ CLAUSE_END = re.compile(
         |and\ (?:then\ |also\ |further\ |thus\ )?(?:we|it|they|show|demonstrate|find|prove|evaluate|propose|introduce
             |present|provide|discuss|analy[sz]e|study|apply|use|validate|develop|compare|achieves?|outperforms?))\b)
     | \s(?=(?:so\ that|such\ that|in\ order\ to|because|whereas|while|when|by\ \w+ing|without|which|such\ as|including
-        |across|along\ with|in\ conjunction|throughout|together\ with|via|within|using|based\ on|compared\ (?:to|with)
-        |thereby)\b)
+        |across|along\ with|in\ conjunction|since|throughout|together\ with|via|within|using|based\ on
+        |compared\ (?:to|with)|thereby)\b)
     | :\s""",
     re.VERBOSE | re.IGNORECASE,
 )
