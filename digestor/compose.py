@@ -1,6 +1,6 @@
 """Papers and what is said of them -> an Issue. Pure: the same entries in any order make the same issue."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from digestor.errors import LedgerError
@@ -17,19 +17,34 @@ def compose(
     ledger: Ledger,
     labels: Mapping[str, str],
     problems: Iterable[Problem] = (),
+    areas: Mapping[str, str] | None = None,
 ) -> Issue:
     """One edition. Raises LedgerError if a paper is missing from the counts, or counted twice.
 
-    Sections by primary tag, the largest first and `other` last; within one, code first, then votes, then title.
+    Sections by primary tag, those of one area together; the largest area and section first, `other` last. Within a
+    section code comes first, then votes, then title.
     """
     by_tag: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_tag[entry.annotation.tags[0]].append(entry)
     sections = [
-        Section(tag=tag, title=labels.get(tag, tag), entries=tuple(sorted(group, key=_rank)))
+        Section(
+            tag=tag,
+            title=labels.get(tag, tag),
+            area=(areas or {}).get(tag, ""),
+            entries=tuple(sorted(group, key=_rank)),
+        )
         for tag, group in by_tag.items()
     ]
-    sections.sort(key=lambda section: (section.tag == "other", -len(section.entries), section.title, section.tag))
+    of_area = Counter[str]()
+    for section in sections:
+        of_area[section.area] += len(section.entries)
+
+    def place(section: Section) -> tuple[bool, int, str, int, str, str]:
+        area, size = section.area, len(section.entries)
+        return section.tag == "other", -of_area[area], area, -size, section.title, section.tag
+
+    sections.sort(key=place)
     balance(ledger, sum(len(section.entries) for section in sections))
     used = sorted({tag for section in sections for entry in section.entries for tag in entry.annotation.tags})
     return Issue(

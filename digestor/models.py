@@ -115,6 +115,8 @@ class Section(Record):
 
     tag: str
     title: str
+    area: str = ""
+    """The label of the tag's area; sections of one area follow each other."""
     entries: tuple[Entry, ...]
 
 

@@ -97,7 +97,8 @@ class Digestor:
             fallback=fallback,
             failed=unreadable + len(new) - len(entries),
         )
-        issue = compose(self.name, period, entries, ledger, self.vocabulary.labels, problems)
+        tags = self.vocabulary
+        issue = compose(self.name, period, entries, ledger, tags.labels, problems, tags.areas)
         run = Run(period, issue, ledger, problems, usage, sources_failed=collected.sources_failed)
         if not entries:
             return run._replace(issue=None)

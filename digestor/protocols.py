@@ -41,6 +41,10 @@ class Vocabulary(Protocol):
         """Tag id -> label; `other` is always among them."""
 
     @property
+    def areas(self) -> Mapping[str, str]:
+        """Tag id -> the label of its area, for the tags that have one."""
+
+    @property
     def fingerprint(self) -> str:
         """Changes whenever an answer could."""
 

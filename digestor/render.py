@@ -6,13 +6,14 @@ Everything from outside is escaped by the environment, not by the template: a te
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import groupby
 from textwrap import fill
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from digestor.compose import in_words
-from digestor.models import Code, Issue, Message
+from digestor.models import Code, Issue, Message, Section
 
 MD_SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|$@#^])|(?<=[a-z])(:)(?=//)|(?<=www)(\.)|(&)(?=#?\w+;)", re.IGNORECASE)
 
@@ -48,6 +49,11 @@ def link(text: str, url: str | None) -> Safe:
 def anchor(heading: str, taken: Iterable[str] = ()) -> str:
     """The id that GitHub gives a heading: lower case, punctuation dropped, spaces to hyphens."""
     return re.sub(r"[^\w\- ]", "", heading.casefold()).replace(" ", "-")
+
+
+def by_area(sections: Iterable[Section]) -> list[tuple[str, list[Section]]]:
+    """Sections that follow each other in one area, under its label; one of no area stands under its own title."""
+    return [(area, list(group)) for area, group in groupby(sections, key=lambda section: section.area or section.title)]
 
 
 def code_words(code: Code) -> str:
@@ -118,9 +124,11 @@ def _environment(format: str) -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "link": link,
         "anchor": anchor,
+        "by_area": by_area,
         "code_words": code_words,
         "in_text": in_text,
         "safe_md": Safe,
+        "papers": lambda sections: sum(len(section.entries) for section in sections),
         "released": lambda entries: sum(entry.annotation.code.status == "released" for entry in entries),
     }
     environment.filters.update(filters)

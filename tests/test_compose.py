@@ -30,6 +30,17 @@ def test_sections_come_by_size_and_other_comes_last() -> None:
     assert [section.title for section in issue.sections] == ["survey", "Adapters", "other"]
 
 
+def test_sections_of_one_area_follow_each_other_the_largest_area_first() -> None:
+    tags = ["peft", "speech", "speech", "quantization", "pruning-sparsity", "pruning-sparsity"]
+    entries = [an_entry(number, tag) for number, tag in enumerate(tags)]
+    areas = {"peft": "Efficiency", "quantization": "Efficiency", "pruning-sparsity": "Efficiency", "speech": "Audio"}
+
+    issue = compose("Week", WEEK, entries, Ledger(read=6, annotated=6), {}, areas=areas)
+
+    assert [section.tag for section in issue.sections] == ["pruning-sparsity", "peft", "quantization", "speech"]
+    assert [section.area for section in issue.sections] == ["Efficiency"] * 3 + ["Audio"]
+
+
 def test_code_comes_first_then_votes_then_the_title() -> None:
     entries = [
         an_entry(0, title="Alpha"),

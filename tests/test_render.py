@@ -86,6 +86,20 @@ def test_markdown_is_one_line_a_paper_with_a_table_of_contents() -> None:
     )
 
 
+def test_the_contents_name_each_area_once() -> None:
+    entries = [
+        Entry(paper=a_paper(number), annotation=an_annotation(a_paper(number), tag=tag))
+        for number, tag in enumerate(("peft", "peft", "quantization", "other"))
+    ]
+    areas = {"peft": "Efficiency", "quantization": "Efficiency"}
+    issue = compose("Week", WEEK, entries, Ledger(read=4, annotated=4), {}, areas=areas)
+
+    assert "- **Efficiency** (3): [peft](#peft) (2), [quantization](#quantization) (1)\n- [other](#other) (1)\n" in (
+        as_markdown(issue)
+    )
+    assert as_page(issue).count("<b>Efficiency</b>") == 1
+
+
 def test_text_from_outside_makes_no_markup_in_markdown() -> None:
     issue = an_issue(title=HOSTILE, summary=HOSTILE, note=HOSTILE, origin="fallback")
     for flavour in ("commonmark", "gfm-like"):

@@ -429,3 +429,10 @@ def test_labels_in_the_gold_set_are_tags_of_ours() -> None:
     named = {tag for line in gold.read_text(encoding="utf-8").splitlines() for tag in json.loads(line)["tags"]}
 
     assert named <= load().labels.keys()
+
+
+def test_a_tag_knows_the_label_of_its_area(tmp_path: Path) -> None:
+    text = '[areas.sea]\nlabel="The sea"\n[tags.a]\nlabel="A"\narea="sea"\naliases=["alpha"]\n'
+    text += '[tags.b]\nlabel="B"\naliases=["beta"]\n[tags.c]\nlabel="C"\narea="sky"\naliases=["gamma"]'
+
+    assert load(write(tmp_path, text)).areas == {"a": "The sea", "c": "sky"}

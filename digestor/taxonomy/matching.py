@@ -43,6 +43,8 @@ class Taxonomy:
     """Tag id -> what the reader sees, in the file's order, "other" last."""
     definitions: Mapping[str, str]
     """Tag id -> what belongs there, for whoever chooses tags by reading."""
+    areas: Mapping[str, str]
+    """Tag id -> the label of its area, for the tags that have one."""
     fingerprint: str
     """Eight hex digits; other ones after any change that may change an answer, in the file or in the weights above."""
     _tags: Phrases
@@ -102,6 +104,7 @@ def _taxonomy(vocabulary: Vocabulary) -> Taxonomy:
     return Taxonomy(
         labels=MappingProxyType({id_: tag.label for id_, tag in tags} | {OTHER: "Other"}),
         definitions=MappingProxyType({id_: tag.definition for id_, tag in tags} | {OTHER: "None of the others fits"}),
+        areas=MappingProxyType({id_: vocabulary.area_of(tag) for id_, tag in tags if tag.area}),
         fingerprint=hashlib.sha256(json.dumps(answers).encode()).hexdigest()[:8],
         _tags=phrases,
         _field=of_the_field,

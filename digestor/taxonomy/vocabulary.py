@@ -82,6 +82,10 @@ class Vocabulary(Record):
     ignore: Texts = ()
     """Phrases that say nothing, and hide the aliases inside them."""
 
+    def area_of(self, tag: Tag) -> str:
+        """The label of a tag's area; its id where the file has no such area."""
+        return self.areas.get(tag.area or "", {}).get("label", tag.area or "")
+
 
 def read(where: str, file: Path | Traversable) -> Vocabulary:
     """A file of tags. Raises ConfigError with every fault of it at once."""
