@@ -34,6 +34,15 @@ def test_an_earlier_edition_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "2026-W47.md").read_text(encoding="utf-8") == "new"
 
 
+def test_what_a_killed_run_left_behind_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".2026-W47.abc.part").write_text("half", encoding="utf-8")
+    (tmp_path / ".2026-W46.abc.part").write_text("of another issue", encoding="utf-8")
+
+    Files(folder=tmp_path).deliver(a_message())
+
+    assert sorted(os.listdir(tmp_path)) == [".2026-W46.abc.part", "2026-W47.json", "2026-W47.md"]
+
+
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "digests").write_text("", encoding="utf-8")
 

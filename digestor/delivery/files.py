@@ -12,6 +12,10 @@ from digestor.errors import DeliveryError
 from digestor.models import Message
 
 
+UNFINISHED = ".part"
+"""How a file that is still being written ends."""
+
+
 class Files(BaseModel):
     """Writes every format that was rendered into one folder."""
 
@@ -29,8 +33,10 @@ class Files(BaseModel):
         waiting: list[tuple[str, Path]] = []
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            for left in self.folder.glob(f".{message.id}.*{UNFINISHED}"):  # by a run that was killed
+                left.unlink(missing_ok=True)
             for format, text in message.formats.items():
-                handle, temporary = tempfile.mkstemp(prefix=f".{message.id}.", dir=self.folder)
+                handle, temporary = tempfile.mkstemp(UNFINISHED, f".{message.id}.", self.folder)
                 waiting.append((temporary, self.folder / f"{message.id}.{format}"))
                 with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                     file.write(text)
