@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 from digestor.errors import DeliveryError
 from digestor.models import Message
 
-
 UNFINISHED = ".part"
 """How a file that is still being written ends."""
 
