@@ -2,11 +2,13 @@
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +210,37 @@ def test_a_bad_line_is_counted_as_failed_and_named(said: Any) -> None:
     assert (told["ledger"]["read"], told["ledger"]["failed"]) == (2, 1)
     assert "papers.jsonl:line 2" in told["problems"][0]["where"]
     assert err == ""
+
+
+def test_when_quiet_it_says_what_went_wrong_and_nothing_else(said: Any) -> None:
+    Path("bad.pdf").write_bytes(b"%PDF-1.7 \x00")
+
+    assert said("weekly", *EXAMPLES, *WEEK, "-q") == (0, "", "")
+    code, out, err = said("weekly", *EXAMPLES, "bad.pdf", *WEEK, "-q")
+
+    assert (code, out) == (1, "")
+    assert err.startswith("bad.pdf: is a PDF")
+
+
+def test_on_a_terminal_a_bar_shows_what_takes_longer_than_a_second() -> None:
+    rows = (
+        json.dumps({"title": f"Study {n} of rivers", "abstract": f"We study river {n}. " * 30}) for n in range(4000)
+    )
+    Path("many.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    terminal, end = pty.openpty()
+    command = [sys.executable, "-m", "digestor", "annotate", "many.jsonl"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=end, env={**os.environ, "TERM": "xterm"})
+    os.close(end)
+
+    shown = b""
+    with suppress(OSError):  # so a terminal tells that nobody writes to it any more
+        while piece := os.read(terminal, 4096):
+            shown += piece
+    os.close(terminal)
+
+    assert process.wait() == 0
+    assert b"annotating" in shown
+    assert b"/?" in shown
 
 
 def test_an_unknown_config_key_is_told_before_anything_is_read(said: Any) -> None:

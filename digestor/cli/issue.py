@@ -72,8 +72,10 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
         run = make(config, of(day.date() if day else today()), inputs, dry_run, quiet or as_json)
         if as_json:
             click.echo(as_object(run))
-        elif not quiet:
-            speak(run, dry_run, verbose)
+        else:
+            tell(problem for problem in run.problems if verbose or problem.lost or run.sources_failed)
+            if not quiet:
+                speak(run, dry_run, verbose)
         return 0 if run.whole else 1
 
     return command
@@ -110,8 +112,7 @@ def as_object(run: Run) -> str:
 
 
 def speak(run: Run, dry_run: bool, verbose: bool) -> None:
-    """The run in words: what was written and the ledger on stdout, problems on stderr."""
-    tell(problem for problem in run.problems if verbose or problem.lost or run.sources_failed)
+    """The run in words: what was written and the ledger on stdout, what leaves the issue on stderr."""
     if run.leaving:
         titles = "".join(f"\n  {title}" for title in (run.leaving if verbose else run.leaving[:3]))
         more = "" if verbose or len(run.leaving) < 4 else f"\n  and {len(run.leaving) - 3} more"
