@@ -74,7 +74,7 @@ def test_the_future_is_a_promise(sentence: str) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "We compare with the baseline at https://github.com/other/baseline and find it lacking.",
+        "Our sorter is twice as fast as the one at https://github.com/somebody/sorter on every river.",
         "We use the implementation available at https://github.com/other/loom.",
         "Videos of our looms are available at https://loom.github.io.",
         "A list of papers is kept at https://github.com/ada/awesome-looms.",

@@ -144,7 +144,7 @@ IT_IS = _rules(
     # "our models and data are publicly available", "the dataset has been released", "all models are at LINK"
     rf"(?:(?:^|(?<=[,;:(+]))(?:[eNn]|(?=[MmDdI]))|[oE])[^.;?!LlpPQYXhbfuZz]{{0,8}}?[TtWMmDdNI](?!h)"
     rf"[^.;?!LbfHhu]{{0,10}}?{_IS}{_OPENLY}",
-    # "X is now open source", "the framework is freely available as a Python package"
+    # "X is now open source", "our sorter is freely available as an R package"
     rf"(?:^|(?<=[,;:+]))(?:[NI]|[oe]x{{0,3}}{THING})[^.;?!Lh]{{0,8}}?b[yqx+a]{{0,4}}(?:O(?!x)|aQe?x{{0,2}}[Tt]|aQ?[eO]?O)",
 )
 # The authors say that they do it.
