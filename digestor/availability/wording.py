@@ -97,7 +97,7 @@ _TOKEN = re.compile(
       | (?:provid\w+|offers?|gives?)\s(?:an?\s)?(?:\w+ly\s)?(?:efficient|practical|simple|fast|parallel|scalable)
           \s(?:and\s\w+\s)?implementations?
       | (?:press|drug|heat|stress|energy|gas)\sreleases?
-      | releas(?:es?|ing)\s(?:the\s)?(?:assumptions?|constraints?|pressure|burden)
+      | releas(?:e[sd]?|ing)\s(?:the\s)?(?:assumptions?|constraints?|pressure|burden)
       | limited\sto\b )
     | (?P<word>
         open[\s-]?sourc\w+ | source\scodes? | code\sbases? | data\ssets? | (?:tool|plug)[\s-](?:kits?|box(?:es)?|ins?)
@@ -144,6 +144,8 @@ IT_IS = _rules(
     # "our models and data are publicly available", "the dataset has been released", "all models are at LINK"
     rf"(?:(?:^|(?<=[,;:(+]))(?:[eNn]|(?=[MmDdI]))|[oE])[^.;?!LlpPQYXhbfuZz]{{0,8}}?[TtWMmDdNI](?!h)"
     rf"[^.;?!LbfHhu]{{0,10}}?{_IS}{_OPENLY}",
+    # "all artifacts will be shared", "our data will be published"
+    r"[oE][xy+]{0,3}[WD][^.;?!LbfHhu]{0,6}?fbq?G(?=[.,;)+lBq]|$)",
     # "X is now open source", "our sorter is freely available as an R package"
     rf"(?:^|(?<=[,;:+]))(?:[NI]|[oe]x{{0,3}}{THING})[^.;?!Lh]{{0,8}}?b[yqx+a]{{0,4}}(?:O(?!x)|aQe?x{{0,2}}[Tt]|aQ?[eO]?O)",
 )
@@ -152,6 +154,8 @@ WE_DO = _rules(
     # "we release ...", "we plan to open-source ...", "we introduce and open-source ...", "we have released ..."
     rf"(?:{_WE}r|w[HbfyqzP+k]{{0,7}}?(?:i\+)?O)(?!l)(?:{_GAP}{{0,18}}?{THING}|I|E|e?L)",
     rf"w[HfyqP]{{0,4}}R{_GAP}{{0,18}}?{THING}",
+    # "this paper releases ...", "a contribution of this work is the release of ...", "we plan on releasing ..."
+    rf"^E[vx]y{{0,2}}[rO](?!l){_PLAIN}{{0,12}}?{THING}|E[vx]b[ex]{{1,2}}rl{_GAP}{{0,8}}?{THING}|wf[xy]?pr{_GAP}{{0,18}}?{THING}",
     # "..., which we plan to open-source"
     r"hw[HfyqP]{0,5}[rRO]",
     # "our release of the data", "our open-source library", "Foo includes open-source simulators" (and Foo is theirs)
