@@ -14,10 +14,8 @@ from itertools import dropwhile
 MOST_WORDS = 35
 MOST_CHARACTERS = 400
 """A line holds no more than either; text without spaces has few words however long it is."""
-FEWEST_WORDS = 8
-"""Nothing is cut to less than this."""
-LEAD_INS = 8
-"""So many are taken off, one after the other; nobody writes more."""
+FEWEST_WORDS, LEAD_INS = 8, 8
+"""Nothing is cut to less words; so many lead-ins are taken off, one after the other; nobody writes more."""
 WORK = "(?:article|chapter|letter|manuscript|note|overview|paper|report|review|study|survey|thesis|tutorial|work)"
 OWN = rf"(?:we|our|i(?=\s)|the\s+authors|(?:this|the\s+(?:present|current))\s+(?:[\w-]+\s+)?{WORK})"
 
@@ -105,6 +103,8 @@ ANNOUNCES = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """What promises that something follows: "three questions", "as follows"."""
+ASKS = re.compile(r"(?:ing|\b(?:decide|determine|explain|identify|know|predict|see|show|tell|understand))\Z")
+"""After these, "which" or "when" begins a question that the verb needs."""
 NEEDY = frozenset("as by from in of than to with".split())
 """Words after which a citation is a noun."""
 REACH, FAR = 12, 80
@@ -205,7 +205,8 @@ def _shorten(text: str) -> str | None:
             break
         inserted = dashes > 1 and DASH.match(end[0])  # a pair of dashes is a bracket
         participle = end[0] == " " and head.endswith("ed")  # "a model trained | using ..."
-        if not inserted and not participle and _complete(head):
+        asked = text.startswith(("when", "which"), end.end()) and ASKS.search(head)
+        if not inserted and not participle and not asked and _complete(head):
             kept = head
     return kept
 
