@@ -6,7 +6,7 @@ A schema change is a new step at the end of MIGRATIONS; `PRAGMA user_version` co
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,8 +39,8 @@ def content_hash(paper: Paper) -> str:
 class Store:
     """The memory of one newsletter (or of several that must not repeat each other)."""
 
-    def __init__(self, db: sqlite3.Connection, where: str, lock: FileLock | None = None) -> None:
-        self._db, self.where, self._lock = db, where, lock
+    def __init__(self, db: sqlite3.Connection, where: str, held: ExitStack) -> None:
+        self._db, self.where, self._held = db, where, held
 
     @classmethod
     def open(cls, path: Path) -> "Store":
@@ -49,41 +49,31 @@ class Store:
         Raises StoreError when it cannot be had: another run holds it, it is no store, the folder cannot be written.
         """
         lock = FileLock(f"{path}.lock")
-        with _explained(str(path)):
+        with ExitStack() as held, _explained(str(path)):
             try:
-                lock.acquire(timeout=0)
+                held.enter_context(lock.acquire(timeout=0))
             except Timeout:
                 todo = "wait for it to end, or give this run a store of its own in its config"
                 raise StoreError(str(path), "another digestor is at work on this store", todo) from None
-            try:
-                return cls(_connected(str(path), str(path)), str(path), lock)
-            except BaseException:
-                lock.release()
-                raise
+            db = held.enter_context(closing(sqlite3.connect(path)))
+            _prepare(db, str(path))
+            return cls(db, str(path), held.pop_all())
 
     @classmethod
     def rehearsal(cls, path: Path | None = None) -> "Store":
         """A copy in memory, so that nothing is written; empty where there is no such file yet."""
-        store = cls(_connected(":memory:", "memory"), str(path or "memory"))
-        if path and path.exists():
-            try:
-                with _explained(str(path)):
-                    there = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-                    try:
-                        there.backup(store._db)
-                    finally:
-                        there.close()
-                    _migrate(store._db, str(path))
-            except StoreError:
-                store.close()
-                raise
-        return store
+        where = str(path or "memory")
+        with ExitStack() as held, _explained(where):
+            db = held.enter_context(closing(sqlite3.connect(":memory:")))
+            if path and path.exists():
+                with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as there:
+                    there.backup(db)
+            _prepare(db, where)
+            return cls(db, where, held.pop_all())
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
-        if self._lock:
-            self._lock.release()
+        self._held.close()
 
     def __enter__(self) -> "Store":
         return self
@@ -204,16 +194,10 @@ def _explained(where: str) -> Iterator[None]:
         raise StoreError(where, error.strerror or str(error), todo) from error
 
 
-def _connected(database: str, where: str) -> sqlite3.Connection:
-    db = sqlite3.connect(database)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        _migrate(db, where)
-    except BaseException:
-        db.close()
-        raise
-    return db
+def _prepare(db: sqlite3.Connection, where: str) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    _migrate(db, where)
 
 
 def _migrate(db: sqlite3.Connection, where: str) -> None:

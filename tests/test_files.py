@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -169,13 +170,13 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
         list(Files(path=str(file)).papers(WEEK))
 
 
-def test_a_dash_is_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PAGE.encode())))
+def test_a_dash_is_stdin() -> None:
+    command = [sys.executable, "-m", "digestor", "dedupe", "-"]
 
-    found = list(Files(path="-").papers(WEEK))
+    done = subprocess.run(command, input=PAGE.encode(), capture_output=True, check=True)
 
     assert Files(path="-").name == "stdin"
-    assert [paper.title for paper in found if isinstance(paper, Paper)] == ["Counting Moss"]
+    assert [json.loads(line)["title"] for line in done.stdout.splitlines()] == ["Counting Moss"]
 
 
 class Endless(io.RawIOBase):
