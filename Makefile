@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: weekly test check fmt lint types wheel bench quality clean
+.PHONY: weekly test check fmt lint types wheel bench bench-client quality record clean
 
 weekly: .venv/run
 	$(BIN)/digestor weekly examples/*.txt
@@ -37,6 +37,14 @@ bench: .venv/bench
 	$(BIN)/python -m bench.dedupe_scale
 	$(BIN)/python -m bench.hostile
 	$(BIN)/python -m bench.weekly
+
+# The batching client beside its peers, each in an environment of its own under bench/out.
+bench-client: .venv/bench
+	$(BIN)/python -m bench.client --install
+
+# The cassettes, renewed: from llama.cpp's server with SmolLM2, or from BASE_URL and MODEL.
+record: .venv/dev
+	$(BIN)/python -m tests.recording $(if $(BASE_URL),--base-url $(BASE_URL) --model $(MODEL))
 
 quality: .venv/bench
 	$(BIN)/python -m bench.quality

@@ -1,10 +1,10 @@
 """Papers and what is said of them -> an Issue. Pure: the same entries in any order make the same issue."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from digestor.errors import LedgerError
-from digestor.models import Entry, Issue, Ledger, Problem, Section
+from digestor.models import Entry, Issue, Ledger, Pick, Problem, Section
 from digestor.period import Period
 
 BY_CODE = {"released": 0, "promised": 1, "mentioned": 2, "none": 2}
@@ -18,6 +18,7 @@ def compose(
     labels: Mapping[str, str],
     problems: Iterable[Problem] = (),
     areas: Mapping[str, str] | None = None,
+    carried: Iterable[Entry] = (),
 ) -> Issue:
     """One edition. Raises LedgerError if a paper is missing from the counts, or counted twice.
 
@@ -56,7 +57,44 @@ def compose(
         ledger=ledger,
         problems=tuple(problems),
         labels={tag: labels.get(tag, tag) for tag in used},
+        pick=picked(sections),
+        carried=tuple(sorted(carried, key=_rank)),
     )
+
+
+def picked(sections: Sequence[Section]) -> Pick | None:
+    """The paper for whoever reads only one, and why: most votes, else listed most often, else of the largest section.
+
+    Among equals one with code goes before one without. One without a line, or with a fallback in its place, is none.
+    """
+    found = [
+        (section, entry)
+        for section in sections
+        for entry in section.entries
+        if entry.annotation.summary and entry.annotation.origin != "fallback" and section.tag != "other"
+    ]
+    if not found:
+        return None
+
+    def signals(one: tuple[Section, Entry]) -> tuple[int, int, int, bool]:
+        section, entry = one
+        released = entry.annotation.code.status == "released"
+        return entry.paper.upvotes or 0, len(entry.paper.also), len(section.entries), released
+
+    section, entry = max(found, key=lambda one: (signals(one), _backwards(one[1])))
+    votes, lists, _, released = signals((section, entry))
+    if votes:
+        why = f"most votes ({votes:,})"
+    elif lists:
+        why = f"listed {lists + 1} times"
+    else:
+        why = f"from the most covered topic, {section.title}" if len(sections) > 1 else "first of its topic"
+    return Pick(paper_id=entry.paper.id, why=f"{why}, with code" if released else why)
+
+
+def _backwards(entry: Entry) -> tuple[int, ...]:
+    """Orders equals by title from Z to A, so that the largest is the first."""
+    return tuple(-ord(character) for character in entry.paper.title.casefold())
 
 
 def balance(ledger: Ledger, entries: int) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from digestor.errors import ConfigError
+from digestor.render.look import Look
 
 Format = Literal["md", "html", "txt", "json"]
 FORMATS: tuple[Format, ...] = ("md", "html", "txt", "json")
@@ -44,6 +45,7 @@ class Config(BaseModel):
     sources: tuple[Part, ...] = ()
     annotator: Part = Part(kind="extractive")
     delivery: tuple[Part, ...] = ()
+    newsletter: Look = Look()
     file: Path | None = Field(None, exclude=True)
     """Where all this was read from, if anywhere; not a key."""
 
@@ -76,6 +78,9 @@ def load(file: Path) -> Config:
         raise ConfigError(str(file), "\n  ".join(faults), "see config.example.toml for all keys") from None
     paths = [key for key in ("store", "output", "taxonomy") if key in table]
     written: dict[str, Any] = {key: config.located(getattr(config, key)) for key in paths}
+    if config.newsletter.templates:
+        templates = config.located(config.newsletter.templates)
+        written["newsletter"] = config.newsletter.model_copy(update={"templates": templates})
     return config.model_copy(update=written)
 
 
@@ -90,5 +95,6 @@ def explain(errors: Iterable[ErrorDetails], keys: Iterable[str]) -> list[str]:
             lines.append(f"{key}: there is no such key" + (f"; did you mean {close[0]!r}?" if close else ""))
         else:
             message = error["msg"][0].lower() + error["msg"][1:]
-            lines.append(f"{key}: {message}" + ("" if error["type"] == "missing" else f", got {error['input']!r:.60}"))
+            told = error["type"] in ("missing", "private")  # what is private is not said again
+            lines.append(f"{key}: {message}" + ("" if told else f", got {error['input']!r:.60}"))
     return lines

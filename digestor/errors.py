@@ -6,6 +6,7 @@
     ├── SourceError      a source could not be read                              exit 1
     ├── StoreError       the store could not be opened, read or written          exit 1
     ├── AnnotatorError   an annotator cannot work at all                         exit 1
+    ├── NotYetError      an answer is under way elsewhere; come back later       exit 3
     ├── DeliveryError    the issue was made but could not be delivered           exit 1
     └── LedgerError      the counts do not add up: a bug, never to be hidden     exit 1
 
@@ -48,6 +49,12 @@ class StoreError(DigestorError):
 
 class AnnotatorError(DigestorError):
     """An annotator cannot work at all."""
+
+
+class NotYetError(DigestorError):
+    """An answer is under way elsewhere, and nothing is lost: the same command later goes on."""
+
+    code = 3
 
 
 class DeliveryError(DigestorError):

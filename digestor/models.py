@@ -103,6 +103,41 @@ class Ledger(Record):
     failed: int = 0
 
 
+class Spent(Record):
+    """What a chat model took, as its server counted it."""
+
+    requests: int = 0
+    """Sent, those that failed included."""
+    papers: int = 0
+    """Answered."""
+    tokens_in: int = 0
+    cached: int = 0
+    """Of `tokens_in`, what the server had in its prompt cache."""
+    tokens_out: int = 0
+    reasoning: int = 0
+    """Of `tokens_out`, what the model thought and did not say."""
+    cost: float | None = None
+    """US dollars; None where no price is known."""
+    skipped: int = 0
+    """Papers not asked about, because the budget would not bear it."""
+
+
+class Plan(Record):
+    """What annotating would take, before anything is sent."""
+
+    annotator: str
+    papers: int
+    """To be asked about; those answered before are not among them."""
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    """Expected; what is reserved while a request is under way is more."""
+    cost: float | None = None
+    """US dollars; None where no price is known."""
+    counted: str = ""
+    """How tokens were counted, and where the price is from."""
+
+
 class Entry(Record):
     """A paper in an issue, with what is said of it."""
 
@@ -120,6 +155,14 @@ class Section(Record):
     entries: tuple[Entry, ...]
 
 
+class Pick(Record):
+    """The one paper to read for whoever reads only one."""
+
+    paper_id: str
+    why: str
+    """The reason in a few words, computed: "most votes (41), with code"."""
+
+
 class Issue(Record):
     """One edition, complete; knows no format."""
 
@@ -134,6 +177,22 @@ class Issue(Record):
     problems: tuple[Problem, ...] = ()
     labels: Mapping[str, str] = Field(default_factory=dict)
     """Tag id -> label, for every tag in the issue."""
+    pick: Pick | None = None
+    carried: tuple[Entry, ...] = ()
+    """Papers of earlier issues that came again and now have code; they are counted as published before."""
+
+
+UNSUBSCRIBE = "https://unsubscribe.invalid/"
+"""Stands in a mail where each recipient's own address to unsubscribe goes (or a mailto: in its place)."""
+
+
+class Mail(Record):
+    """An issue as an email, the same for everybody but for UNSUBSCRIBE."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
 
 
 class Message(Record):
@@ -142,3 +201,6 @@ class Message(Record):
     id: str
     subject: str
     formats: Mapping[str, str]
+    mail: Mail | None = None
+    day: date | None = None
+    """The last day of the issue."""

@@ -4,15 +4,19 @@ Open this first. Each step is a method, in the order in which it happens; what a
 is named after.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+from digestor import availability
+from digestor.annotating import Annotating
+from digestor.annotators.extractive import extracted
 from digestor.compose import compose
 from digestor.dedupe import cluster, merge
-from digestor.errors import AnnotatorError, SourceError
-from digestor.models import Entry, Issue, Ledger, Message, Paper, Problem
+from digestor.errors import DeliveryError, DigestorError, SourceError
+from digestor.models import Entry, Issue, Ledger, Message, Paper, Plan, Problem, Spent
 from digestor.period import Period
-from digestor.protocols import Annotator, Delivery, Source, Vocabulary
+from digestor.protocols import Annotator, Delivery, Desk, Office, Outside, Paid, Source, Vocabulary
 from digestor.store import Store
 
 Progress = Callable[[str, int, int | None], None]
@@ -21,6 +25,9 @@ Progress = Callable[[str, int, int | None], None]
 
 def quiet(doing: str, done: int, of: int | None) -> None:
     """Progress for nobody."""
+
+
+ALONE = Outside()
 
 
 class Collected(NamedTuple):
@@ -37,6 +44,7 @@ class Usage(NamedTuple):
     annotator: str
     asked: int
     from_store: int
+    spent: Spent = Spent()
 
 
 class Run(NamedTuple):
@@ -54,8 +62,8 @@ class Run(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        """Did every source answer, and was every paper read and annotated?"""
-        return not self.ledger.failed and not self.sources_failed
+        """Did every source answer, and was every paper read, and annotated as far as that was asked for?"""
+        return not self.ledger.failed and not self.sources_failed and not self.usage.spent.skipped
 
 
 class Digestor:
@@ -71,9 +79,21 @@ class Digestor:
         render: Callable[[Issue], Message],
         deliveries: Sequence[Delivery],
         problems: Iterable[Problem] = (),
+        outside: Outside = ALONE,
+        shelf: Callable[[Path], Mapping[str, str]] | None = None,
     ) -> None:
         self.name, self.sources, self.annotator, self.vocabulary = name, sources, annotator, vocabulary
         self.store, self.render, self.deliveries = store, render, deliveries
+        self.desk = Desk(vocabulary, store.journal, outside.environ, outside.tell)
+        self.today = outside.today
+        self.office = Office(
+            store.sends,
+            outside.environ,
+            outside.tell,
+            pause=outside.pause,
+            resend_unknown=outside.resend_unknown,
+            shelf=shelf,
+        )
         self.problems = tuple(problems)
         """What was already known to be wrong, and goes into the issue."""
 
@@ -84,7 +104,7 @@ class Digestor:
         """
         collected = self.collect(period, progress)
         distinct, renamed = self.distinct(collected.papers)
-        new = self.new(distinct, period, progress)
+        new, carried = self.new(distinct, period, progress)
         entries, usage, unanswered = self.annotate(new, progress)
         problems = (*self.problems, *collected.problems, *renamed, *unanswered)
         fallback = sum(entry.annotation.origin == "fallback" for entry in entries)
@@ -98,12 +118,12 @@ class Digestor:
             failed=unreadable + len(new) - len(entries),
         )
         tags = self.vocabulary
-        issue = compose(self.name, period, entries, ledger, tags.labels, problems, tags.areas)
+        issue = compose(self.name, period, entries, ledger, tags.labels, problems, tags.areas, carried)
         run = Run(period, issue, ledger, problems, usage, sources_failed=collected.sources_failed)
         if not entries:
             return run._replace(issue=None)
         leaving = tuple(self.store.leaving(issue))
-        return run._replace(delivered=tuple(self.deliver(issue)), leaving=leaving)
+        return run._replace(delivered=tuple(self.deliver(issue, progress)), leaving=leaving)
 
     def collect(self, period: Period, progress: Progress = quiet) -> Collected:
         """Read every source. One that fails is a problem in the issue; all failing is an error."""
@@ -142,50 +162,81 @@ class Digestor:
                 problems.append(Problem(where=f"id {paper.id}", what=what, todo="give each paper an id of its own"))
         return merged, problems
 
-    def new(self, papers: Sequence[Paper], period: Period, progress: Progress = quiet) -> list[Paper]:
-        """Those that no other issue has published."""
-        kept = []
+    def new(
+        self, papers: Sequence[Paper], period: Period, progress: Progress = quiet
+    ) -> tuple[list[Paper], list[Entry]]:
+        """Those that no other issue has published; and of the others, those whose code has appeared since."""
+        kept: list[Paper] = []
+        carried: list[Entry] = []
         for done, paper in enumerate(papers, start=1):
-            if self.store.published(paper, but=period.id) is None:
+            editions = list(self.store.editions(paper, but=period.id))
+            if not editions:
                 kept.append(paper)
+            elif _released(paper) and not any(_released(before) for _, before in editions):
+                carried.append(Entry(paper=paper, annotation=extracted(paper, self.vocabulary, "carried over")))
             progress("remembering", done, len(papers))
-        return kept
+        return kept, carried
 
     def annotate(self, papers: Sequence[Paper], progress: Progress = quiet) -> tuple[list[Entry], Usage, list[Problem]]:
         """Ask the store first, then the annotator; keep every answer before the next is awaited."""
-        signature = self.annotator.signature(self.vocabulary)
+        bills = [Spent()]
+        desk = self.desk._replace(bill=bills.append)
+        work = Annotating(papers, self.annotator, self.store, desk)
         entries: list[Entry] = []
-        asked: dict[str, Paper] = {}
-        for paper in papers:
-            known = self.store.annotation(paper, signature)
-            if known:
-                entries.append(Entry(paper=paper, annotation=known))
-            else:
-                asked[paper.id] = paper
-        usage = Usage(signature, len(asked), len(entries))
-        waiting = dict(asked)
-        for annotation in self.annotator.annotate(list(asked.values()), self.vocabulary):
-            if annotation.paper_id not in waiting:
-                what = f"answered for {annotation.paper_id!r}, which it was not asked about or had answered for"
-                raise AnnotatorError(f"annotator {annotation.annotator}", what, "this is a bug in that annotator")
-            paper = waiting.pop(annotation.paper_id)
-            self.store.keep(paper, annotation)
+        for paper, annotation in work:
             entries.append(Entry(paper=paper, annotation=annotation))
             progress("annotating", len(entries), len(papers))
         unanswered = [
             Problem(where=paper.id, what=f"got no annotation: {paper.title}", todo="run it again")
-            for paper in waiting.values()
+            for paper in work.waiting
         ]
-        return entries, usage, unanswered
+        asked = len(papers) - work.from_store
+        return entries, Usage(work.signature, asked, work.from_store, bills[-1]), unanswered
 
-    def deliver(self, issue: Issue) -> list[str]:
-        """Render once, bring it everywhere, and only then remember it."""
+    def plan(self, period: Period, progress: Progress = quiet) -> tuple[Plan, Collected]:
+        """What annotating the issue of a period would take. Nothing is sent, written or remembered."""
+        collected = self.collect(period, progress)
+        distinct, _ = self.distinct(collected.papers)
+        signature = self.annotator.signature(self.vocabulary)
+        new, _ = self.new(distinct, period, progress)
+        unknown = [paper for paper in new if self.store.annotation(paper, signature) is None]
+        if isinstance(self.annotator, Paid):
+            return self.annotator.plan(unknown, self.desk), collected
+        return Plan(
+            annotator=signature, papers=len(unknown), cost=0.0, counted="the built-in annotator asks nobody"
+        ), collected
+
+    def deliver(self, issue: Issue, progress: Progress = quiet) -> list[str]:
+        """Render once, bring it everywhere, and remember it once it has been brought anywhere.
+
+        What fails after that is told at the end: an issue that some readers have is published, and a rerun of it
+        goes on with the others.
+        """
         message = self.render(issue)
-        delivered = [place for delivery in self.deliveries for place in delivery.deliver(message)]
-        self.store.remember(issue, message.formats.get("json", ""))
+        if self.today and message.day:  # a letter from the future looks like spam
+            message = message.model_copy(update={"day": min(message.day, self.today)})
+        delivered: list[str] = []
+        failed: list[DeliveryError] = []
+        for delivery in self.deliveries:
+            try:
+                delivered += delivery.deliver(message, self.office._replace(progress=progress))
+            except DeliveryError as error:
+                failed.append(error)
+                if not delivered:
+                    break
+        if delivered or not failed:
+            self.store.remember(issue, message.formats.get("json", ""))
+        if failed:
+            raise failed[0] if len(failed) == 1 else _together(failed)
         return delivered
 
 
-def _together(errors: Sequence[SourceError]) -> SourceError:
+def _released(paper: Paper) -> bool:
+    return availability.flag(paper.title, paper.abstract, paper.code_url).status == "released"
+
+
+def _together(errors: Sequence[SourceError] | Sequence[DeliveryError]) -> DigestorError:
     lines = "\n  ".join(str(error).replace("\n", "\n  ") for error in errors)
-    return SourceError(f"none of the {len(errors)} sources could be read", f"\n  {lines}")
+    if isinstance(errors[0], SourceError):
+        return SourceError(f"none of the {len(errors)} sources could be read", f"\n  {lines}")
+    return DeliveryError(f"{len(errors)} deliveries failed", f"\n  {lines}")

@@ -17,8 +17,16 @@ Seam = Literal["source", "annotator", "delivery"]
 
 BUILT_IN: dict[Seam, dict[str, str]] = {
     "source": {"files": "digestor.sources.files:Files"},
-    "annotator": {"extractive": "digestor.annotators.extractive:Extractive"},
-    "delivery": {"files": "digestor.delivery.files:Files"},
+    "annotator": {
+        "extractive": "digestor.annotators.extractive:Extractive",
+        "llm": "digestor.annotators.llm:Llm",
+    },
+    "delivery": {
+        "files": "digestor.delivery.files:Files",
+        "smtp": "digestor.delivery.smtp:Smtp",
+        "git": "digestor.delivery.git:Git",
+        "webhook": "digestor.delivery.webhook:Webhook",
+    },
 }
 
 

@@ -3,7 +3,8 @@
 Everything that can be wrong with a config is found here, before anything is fetched, and told in one message.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, cast
@@ -14,28 +15,50 @@ from digestor import taxonomy
 from digestor.config import Config, Part, explain
 from digestor.errors import ConfigError, InputError
 from digestor.models import Issue, Message, Problem
-from digestor.pipeline import Digestor
+from digestor.pipeline import ALONE, Digestor
 from digestor.plugins import Seam, find
-from digestor.protocols import Annotator, Delivery, Source, Vocabulary
-from digestor.render import render
+from digestor.protocols import Annotator, Delivery, Outside, Paid, Source, Vocabulary
+from digestor.render import render, shelf
 from digestor.store import Store
 
 
-def build(config: Config, store: Store, inputs: Sequence[str] = (), problems: Iterable[Problem] = ()) -> Digestor:
+def build(
+    config: Config,
+    store: Store,
+    inputs: Sequence[str] = (),
+    problems: Iterable[Problem] = (),
+    outside: Outside = ALONE,
+) -> Digestor:
     """Put a newsletter together. `inputs` (files, globs, `-`) stand in for the configured sources.
 
-    Raises ConfigError or InputError with all faults at once.
+    Raises ConfigError or InputError with all faults at once, secrets that are not in the environment among them.
     """
-    sources, annotator, vocabulary, deliveries = parts(config, inputs)
+    sources, annotator, vocabulary, deliveries = parts(config, inputs, outside.environ)
+
+    beside = partial(shelf.pages, name=config.name, formats=config.formats, look=config.newsletter, tell=outside.tell)
+    mail = any(part.kind not in WITHOUT_MAIL for part in config.delivery)
 
     def rendered(issue: Issue) -> Message:
-        return render(issue, config.formats)
+        return render(issue, config.formats, config.newsletter, mail)
 
-    return Digestor(config.name, sources, annotator, vocabulary, store, rendered, deliveries, problems)
+    return Digestor(config.name, sources, annotator, vocabulary, store, rendered, deliveries, problems, outside, beside)
 
 
-def parts(config: Config, inputs: Sequence[str] = ()) -> tuple[list[Source], Annotator, Vocabulary, list[Delivery]]:
-    """Make everything that the config names, and complain of all that is wrong with it in one error."""
+def secrets(config: Config, annotator: object, environ: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """Each environment variable that is needed, and whether it is set: those in keys `..._env`, and the annotator's."""
+    written = (*config.sources, config.annotator, *config.delivery)
+    names = [str(value) for part in written for key, value in part.keys.items() if key.endswith("_env")]
+    names += annotator.secrets(environ) if isinstance(annotator, Paid) else []
+    return [(name, bool(environ.get(name))) for name in dict.fromkeys(names)]
+
+
+def parts(
+    config: Config, inputs: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> tuple[list[Source], Annotator, Vocabulary, list[Delivery]]:
+    """Make everything that the config names, and complain of all that is wrong with it in one error.
+
+    With `environ`, that the secrets are there is part of it.
+    """
     faults: list[ConfigError] = []
 
     def made(seam: Seam, part: Part, key: str, **fixed: Any) -> BaseModel | None:
@@ -50,20 +73,35 @@ def parts(config: Config, inputs: Sequence[str] = ()) -> tuple[list[Source], Ann
         if inputs
         else [made("source", part, f"sources[{number}]") for number, part in enumerate(configured(config))]
     )
-    annotator = made("annotator", config.annotator, "annotator")
+    annotator = made("annotator", _located(config, config.annotator), "annotator")
     folder = {"folder": config.output}
     deliveries = [made("delivery", Part(kind="files"), "output", **folder)]
-    deliveries += [made("delivery", part, f"delivery[{number}]") for number, part in enumerate(config.delivery)]
+    for number, part in enumerate(config.delivery):
+        where = folder if part.kind == "git" and "folder" not in part.keys else {}
+        deliveries.append(made("delivery", _located(config, part), f"delivery[{number}]", **where))
     vocabulary: Vocabulary | None = None
     try:
         vocabulary = taxonomy.load(config.taxonomy)
     except ConfigError as fault:
         faults.append(fault)
+    writer: object = annotator
+    if environ is not None and isinstance(writer, Paid) and vocabulary is not None:
+        try:
+            writer.check(vocabulary, environ)
+        except ConfigError as fault:
+            faults.append(fault)
+    if environ is not None:
+        missing = [name for name, there in secrets(config, annotator, environ) if not there]
+        if missing:
+            faults.append(ConfigError(config.where, f"not set in the environment: {', '.join(missing)}", SET_IT))
     if faults:
         raise faults[0] if len(faults) == 1 else ConfigError(config.where, "\n  " + "\n  ".join(map(str, faults)))
     return cast(
         tuple[list[Source], Annotator, Vocabulary, list[Delivery]], (sources, annotator, vocabulary, deliveries)
     )
+
+
+SET_IT = "set it and run again; a chat server that needs no key is named by base_url"
 
 
 def make(seam: Seam, part: Part, where: str, **fixed: Any) -> BaseModel:
@@ -92,6 +130,18 @@ def configured(config: Config) -> list[Part]:
         files = spelled_out(pattern) or [pattern]
         found += [Part.model_validate({**part.keys, "kind": "files", "path": file}) for file in files]
     return found
+
+
+WITHOUT_MAIL = ("files", "git", "webhook")
+"""Deliveries that need no mail; one of a plugin may."""
+PATHS = ("prompts", "recipients_file", "ca_file", "folder")
+"""Keys of annotators and deliveries that are paths, written as seen from the config file."""
+
+
+def _located(config: Config, part: Part) -> Part:
+    """A part as configured, its paths seen from here."""
+    found = {key: part.keys[key] for key in PATHS if isinstance(part.keys.get(key), str)}
+    return part.model_copy(update={key: str(config.located(Path(path))) for key, path in found.items()})
 
 
 def from_inputs(inputs: Sequence[str]) -> list[Source]:

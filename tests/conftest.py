@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 LOOPBACK = ("127.", "::1", "localhost")
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes is for bench/ to say
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

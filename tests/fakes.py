@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from digestor import taxonomy
 from digestor.errors import DeliveryError, SourceError
 from digestor.models import Annotation, Code, Message, Paper, Problem
-from digestor.protocols import Vocabulary, Window
+from digestor.protocols import Desk, Journal, Office, Sends, Vocabulary, Window
+from digestor.store import Store
 
 TOPICS = (
     "Bees navigate by polarised light",
@@ -52,7 +54,7 @@ class Scribe:
     def signature(self, vocabulary: Vocabulary) -> str:
         return "scribe/1"
 
-    def annotate(self, papers: Iterable[Paper], vocabulary: Vocabulary) -> Iterator[Annotation]:
+    def annotate(self, papers: Iterable[Paper], desk: Desk) -> Iterator[Annotation]:
         for paper in papers:
             if self.stop_after is not None and len(self.asked) >= self.stop_after:
                 raise KeyboardInterrupt
@@ -80,8 +82,18 @@ class Outbox:
     def __init__(self, refuses: bool = False) -> None:
         self.refuses, self.messages = refuses, list[Message]()
 
-    def deliver(self, message: Message) -> list[str]:
+    def deliver(self, message: Message, office: Office) -> list[str]:
         if self.refuses:
             raise DeliveryError("outbox", "is full", "empty it")
         self.messages.append(message)
         return [f"outbox/{message.id}"]
+
+
+def a_desk(vocabulary: Vocabulary | None = None, journal: Journal | None = None) -> Desk:
+    """What an annotator is given: the built-in tags, a journal in memory."""
+    return Desk(vocabulary or taxonomy.load(), journal or Store.rehearsal().journal)
+
+
+def an_office(sends: Sends | None = None) -> Office:
+    """What a delivery is given: a ledger of sends in memory."""
+    return Office(sends or Store.rehearsal().sends)

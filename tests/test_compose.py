@@ -7,7 +7,7 @@ import pytest
 
 from digestor.compose import balance, compose, in_words
 from digestor.errors import LedgerError
-from digestor.models import Code, Entry, Ledger
+from digestor.models import Code, Entry, Issue, Ledger
 from digestor.period import weekly
 from tests.fakes import a_paper, an_annotation
 
@@ -79,3 +79,35 @@ def test_the_ledger_in_words_names_every_bucket() -> None:
         "21 papers read: 1 duplicate, 2 published before, 3 filtered out, 4 annotated, "
         "5 fell back to the abstract's words, 6 failed"
     )
+
+
+def an_issue(*entries: Entry) -> Issue:
+    return compose("Week", WEEK, entries, Ledger(read=len(entries), annotated=len(entries)), {"peft": "Adapters"})
+
+
+@pytest.mark.parametrize(
+    ("entries", "chosen", "why"),
+    [
+        ([an_entry(0, upvotes=3), an_entry(1, upvotes=41, code=RELEASED)], "p1", "most votes (41), with code"),
+        ([an_entry(0), an_entry(1, also=("a", "b"))], "p1", "listed 3 times"),
+        ([an_entry(0, "peft"), an_entry(1), an_entry(2)], "p2", "from the most covered topic, survey"),
+        ([an_entry(0), an_entry(1, code=RELEASED)], "p1", "first of its topic, with code"),
+        ([an_entry(0, "other", upvotes=9), an_entry(1)], "p1", "from the most covered topic, survey"),
+    ],
+)
+def test_the_one_paper_to_read_is_picked_by_signals_that_are_named(entries: list[Entry], chosen: str, why: str) -> None:
+    for order in (entries, entries[::-1]):
+        pick = an_issue(*order).pick
+
+        assert pick is not None
+        assert (pick.paper_id, pick.why) == (chosen, why)
+
+
+def test_a_paper_without_a_line_of_its_own_is_not_picked() -> None:
+    paper = a_paper(1)
+    without = Entry(paper=paper, annotation=an_annotation(paper, summary=None))
+    fallen = Entry(paper=paper, annotation=an_annotation(paper, origin="fallback"))
+
+    assert an_issue(without).pick is None
+    assert an_issue(fallen).pick is None
+    assert an_issue().pick is None

@@ -8,6 +8,7 @@ from digestor.annotators.extractive import Extractive
 from digestor.models import Annotation, Paper
 from digestor.text import clean, clean_line
 from digestor.text.words import content
+from tests.fakes import a_desk
 
 WORDS = st.sampled_from(
     "we propose a new model for ants however code is available at https://github.com/ex/ants e.g. [3] (ANT) 50% of "
@@ -18,7 +19,7 @@ TEXTS = st.one_of(st.text(max_size=400), st.lists(WORDS, max_size=120).map(" ".j
 
 def annotated(title: str, abstract: str, code_url: str | None = None) -> Annotation:
     paper = Paper(id="p", title=title, abstract=abstract, code_url=code_url)
-    (annotation,) = Extractive().annotate([paper], taxonomy.load())
+    (annotation,) = Extractive().annotate([paper], a_desk())
     return annotation
 
 

@@ -157,7 +157,7 @@ def test_two_different_papers_with_one_id_are_both_kept_and_told() -> None:
 
 def test_an_annotator_that_answers_for_a_stranger_is_stopped() -> None:
     class Confused(Scribe):
-        def annotate(self, papers: Iterable[Paper], vocabulary: object):  # type: ignore[no-untyped-def]
+        def annotate(self, papers: Iterable[Paper], desk: object):  # type: ignore[no-untyped-def]
             yield an_annotation(a_paper(99))
 
     with pytest.raises(AnnotatorError, match="p99"):
@@ -180,3 +180,40 @@ def test_progress_is_told_from_reading_to_annotating() -> None:
 
     assert ("reading", 2, None) in told
     assert told[-1] == ("annotating", 2, 2)
+
+
+def test_a_paper_whose_code_appears_later_is_carried_over_once() -> None:
+    store = a_store()
+    plain = a_paper(1, arxiv_id="2611.00001")
+    released = a_paper(1, arxiv_id="2611.00001", code_url="https://github.com/x/y")
+    a_digestor(Shelf(plain, a_paper(2)), store=store).run(week())
+
+    second = a_digestor(Shelf(released, a_paper(3)), store=store).run(week(1))
+    third = a_digestor(Shelf(released, a_paper(4)), store=store).run(week(2))
+
+    assert second.issue is not None
+    assert third.issue is not None
+    assert [entry.paper.id for entry in second.issue.carried] == ["p1"]
+    assert second.ledger.published == 1
+    assert third.issue.carried == ()
+
+
+def test_an_issue_that_one_delivery_has_is_published_though_another_fails() -> None:
+    store, box = a_store(), Outbox()
+    digestor = a_digestor(Shelf(a_paper(1)), store=store, deliveries=[box, Outbox(refuses=True), box])
+
+    with pytest.raises(DeliveryError, match="is full"):
+        digestor.run(week())
+
+    assert len(box.messages) == 2
+    assert store.published(a_paper(1), but="") == week().id
+
+
+def test_an_issue_that_the_first_delivery_refuses_goes_nowhere_and_is_not_remembered() -> None:
+    store, box = a_store(), Outbox()
+
+    with pytest.raises(DeliveryError, match="is full"):
+        a_digestor(Shelf(a_paper(1)), store=store, deliveries=[Outbox(refuses=True), box]).run(week())
+
+    assert box.messages == []
+    assert store.published(a_paper(1), but="") is None

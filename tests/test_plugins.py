@@ -9,8 +9,9 @@ from digestor.config import Part
 from digestor.errors import ConfigError
 from digestor.models import Message
 from digestor.plugins import BUILT_IN, find, known
-from digestor.protocols import Delivery
+from digestor.protocols import Delivery, Office
 from digestor.wiring import make
+from tests.fakes import an_office
 
 
 class Pigeon(BaseModel):
@@ -21,7 +22,7 @@ class Pigeon(BaseModel):
     kind: Literal["tests.test_plugins:Pigeon"]
     loft: str
 
-    def deliver(self, message: Message) -> list[str]:
+    def deliver(self, message: Message, office: Office) -> list[str]:
         return [f"{self.loft}/{message.id}"]
 
 
@@ -33,7 +34,7 @@ def test_a_class_of_ones_own_is_named_by_module_and_class() -> None:
     pigeon = make("delivery", Part.model_validate({"kind": "tests.test_plugins:Pigeon", "loft": "roof"}), "config")
 
     assert isinstance(pigeon, Delivery)
-    assert pigeon.deliver(Message(id="2026-W47", subject="x", formats={})) == ["roof/2026-W47"]
+    assert pigeon.deliver(Message(id="2026-W47", subject="x", formats={}), an_office()) == ["roof/2026-W47"]
 
 
 def test_its_keys_are_its_fields() -> None:

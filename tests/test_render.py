@@ -4,6 +4,8 @@ import json
 import re
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +13,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from digestor.compose import compose, in_words
-from digestor.models import Code, Entry, Issue, Ledger, Problem
+from digestor.errors import ConfigError
+from digestor.models import Code, Entry, Issue, Ledger, Pick, Problem
 from digestor.period import weekly
-from digestor.render import anchor, as_json, as_markdown, as_page, as_text, markdown, render
+from digestor.render import Look, anchor, markdown, render
+from digestor.render.environment import environment, fingerprint
+from digestor.render.issue import as_json, as_markdown, as_page, as_text, credits, statuses, topics
 from tests.fakes import a_paper, an_annotation
 
 WEEK = weekly(date(2026, 11, 21))
@@ -41,12 +46,25 @@ def an_issue(title: str = "Bees at night", summary: str = "We follow bees.", **c
     return compose("Week", WEEK, [Entry(paper=paper, annotation=annotation)], ledger, labels, [problem])
 
 
+def a_full_issue() -> Issue:
+    """One with a pick, and with a paper of an earlier issue that has code now."""
+    issue = an_issue()
+    late = a_paper(2, title="Moths by day", url="https://x.example/moths")
+    code = Code(status="released", url="https://git.example/moths", evidence="x", artefacts=("code",))
+    said = an_annotation(late, code=code, tag="peft").model_copy(update={"summary": "We follow moths."})
+    pick = Pick(paper_id=issue.sections[0].entries[0].paper.id, why="most votes (41), with code")
+    return issue.model_copy(update={"pick": pick, "carried": (Entry(paper=late, annotation=said),)})
+
+
 def links(html: str) -> list[str]:
     found: list[str] = []
+    script = re.findall(r"<script>.*?</script>", html, re.DOTALL)
+    assert len(script) <= 1
+    html = html.replace("".join(script), "")
 
     class Finder(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            assert tag not in ("script", "img", "iframe", "form"), f"a live <{tag}>"
+            assert tag not in ("script", "img", "iframe", "form", "object", "base"), f"a live <{tag}>"
             found.extend(value or "" for name, value in attrs if name in ("href", "src"))
 
     Finder().feed(html)
@@ -80,7 +98,7 @@ def test_markdown_is_one_line_a_paper_with_a_table_of_contents() -> None:
 
     assert lines[0] == "# Week, 16–22 November 2026"
     assert "- [Surveys & reviews](#surveys--reviews) (1, 1 with code)" in lines
-    (line,) = [line for line in lines if "Bees at night" in line]
+    (line,) = [line for line in lines if line.startswith("- **") and "Bees at night" in line]
     assert line == (
         "- **[Bees at night](https://x.example/bees)**: We follow bees. · [code](https://git.example/bees) · Adapters"
     )
@@ -100,6 +118,172 @@ def test_the_contents_name_each_area_once() -> None:
     assert as_page(issue).count("<b>Efficiency</b>") == 1
 
 
+def test_the_pick_stands_first_with_its_reason_in_every_format() -> None:
+    issue = a_full_issue()
+
+    assert (
+        "**If you read one:** [Bees at night](https://x.example/bees): We follow bees. *(most votes (41), with code)*"
+    ) in as_markdown(issue)
+    assert (
+        as_text(issue).index("IF YOU READ ONE")
+        < as_text(issue).index("Bees at night")
+        < as_text(issue).index("SURVEYS")
+    )
+    assert "Why this one: most votes (41), with code." in as_text(issue)
+    assert "Why this one: most votes (41), with code." in as_page(issue)
+
+
+def test_papers_whose_code_appeared_since_have_a_section_of_their_own_in_every_format() -> None:
+    issue = a_full_issue()
+
+    assert (
+        "## Code appeared since\n\n1 paper of earlier issues.\n\n- **[Moths by day](https://x.example/moths)**: "
+        "We follow moths. · [code](https://git.example/moths) · Adapters\n"
+    ) in as_markdown(issue)
+    assert "CODE APPEARED SINCE (1)\n\n* Moths by day\n    We follow moths." in as_text(issue)
+    assert "Code appeared for 1 earlier paper." in as_page(issue)
+    assert "https://git.example/moths" in links(as_page(issue))
+
+
+@pytest.mark.parametrize("changes", [{"pick": None}, {"pick": Pick(paper_id="gone", why="x")}])
+def test_without_a_pick_nothing_is_said_of_one(changes: dict[str, object]) -> None:
+    issue = a_full_issue().model_copy(update=changes)
+
+    for text in (as_markdown(issue), as_text(issue), as_page(issue)):
+        assert "if you read one" not in text.lower()
+
+
+def test_what_can_be_chosen_on_the_page_is_counted() -> None:
+    issue = a_full_issue()
+
+    assert topics(issue) == [
+        ("Surveys & reviews", [("survey", "Surveys & reviews", 1)]),
+        ("Further topics", [("peft", "Adapters", 2)]),
+    ]
+    assert statuses(issue) == [("released", "With code", 2)]
+
+
+def test_an_area_can_be_chosen_as_a_whole_where_it_has_several_sections() -> None:
+    entries = [
+        Entry(paper=a_paper(number), annotation=an_annotation(a_paper(number), tag=tag))
+        for number, tag in enumerate(("peft", "peft", "quantization"))
+    ]
+    areas = {"peft": "Efficiency", "quantization": "Efficiency"}
+    issue = compose("Week", WEEK, entries, Ledger(read=3, annotated=3), {}, areas=areas)
+
+    assert topics(issue) == [
+        (
+            "Efficiency",
+            [("area:Efficiency", "All of Efficiency", 3), ("peft", "peft", 2), ("quantization", "quantization", 1)],
+        )
+    ]
+
+
+def test_who_wrote_the_lines_is_said() -> None:
+    (own,) = an_issue().sections[0].entries
+    model = own.annotation.model_copy(update={"origin": "llm", "annotator": "gpt-9 v1@abc"})
+    by_model = own.model_copy(update={"annotation": model})
+
+    assert credits([]) == ""
+    assert credits([own]) == "Lines are in the abstracts' own words."
+    assert credits([by_model]) == "Lines by gpt-9 v1@abc, checked against the abstracts."
+    assert credits([own, by_model]) == (
+        "Lines by gpt-9 v1@abc, checked against the abstracts; 1 in the abstracts' own words."
+    )
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "https://me:pw@x.example/", "//x.example"])
+def test_an_address_that_no_reader_may_be_sent_to_is_no_link(url: str) -> None:
+    issue = an_issue()
+    entry = issue.sections[0].entries[0]
+    code = entry.annotation.code.model_copy(update={"url": url})
+    bad = Entry(
+        paper=entry.paper.model_copy(update={"url": url}), annotation=entry.annotation.model_copy(update={"code": code})
+    )
+    section = issue.sections[0].model_copy(update={"entries": (bad,)})
+    issue = issue.model_copy(update={"sections": (section,)})
+
+    for text in (as_page(issue), as_markdown(issue), as_text(issue)):
+        assert url not in text
+
+
+def test_an_empty_issue_renders_in_every_format() -> None:
+    issue = compose("Week", WEEK, [], Ledger(), {})
+
+    assert "A quiet time." in as_page(issue)
+    assert "<script>" not in as_page(issue)
+    assert as_markdown(issue).startswith("# Week, 16–22 November 2026\n\n0 papers, 0 with code")
+    assert "0 papers, 0 with code." in as_text(issue)
+
+
+def test_the_same_issue_renders_to_the_same_bytes() -> None:
+    assert render(a_full_issue(), ("md", "html", "txt", "json")) == render(
+        a_full_issue(), ("md", "html", "txt", "json")
+    )
+
+
+def test_the_page_allows_itself_exactly_its_own_script_and_style() -> None:
+    page = as_page(an_issue())
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+
+    assert (
+        f"default-src 'none'; script-src '{fingerprint(script)}'; style-src '{fingerprint(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    ) in page
+
+
+def test_a_template_of_ones_own_takes_the_place_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "issue.txt.j2").write_text("Just {{ papers }}: {{ issue.title }}\n", encoding="utf-8")
+
+    look = Look(templates=tmp_path)
+
+    assert as_text(an_issue(), look) == "Just 1: Week, 16–22 November 2026\n"
+    assert as_page(an_issue(), look) == as_page(an_issue())
+
+
+@pytest.mark.parametrize(
+    ("template", "where", "what"),
+    [
+        ("one\ntwo {{ nothing }}", "line 2", "'nothing' is undefined"),
+        ("one\n\n{% if %}", "line 3", "Expected an expression"),
+        ("{{ ''.__class__ }}", "line 1", "unsafe"),
+        ("{{ issue.model_dump.__globals__ }}", "line 1", "unsafe"),
+        ("{{ issue.__class__.__init__.__globals__['sys'] }}", "line 1", "unsafe"),
+        ("\n{{ 1 / 0 }}", "line 2", "ZeroDivisionError"),
+        ("{{ papers + 'x' }}", "line 1", "TypeError"),
+        ("{% include '../../../etc/passwd' %}", "line 1", "passwd"),
+        ("{% include 'issue.txt.j2' %}", "", "RecursionError"),
+    ],
+)
+def test_a_template_that_is_wrong_is_an_error_that_says_where(
+    tmp_path: Path, template: str, where: str, what: str
+) -> None:
+    (tmp_path / "issue.txt.j2").write_text(template, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as error:
+        as_text(an_issue(), Look(templates=tmp_path))
+
+    assert "template issue.txt.j2" in error.value.where
+    assert where in error.value.where
+    assert what in error.value.what
+
+
+def test_a_template_that_is_no_text_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "issue.txt.j2").write_bytes(b"\xff\xfe{{")
+
+    with pytest.raises(ConfigError, match=r"issue\.txt\.j2"):
+        as_text(an_issue(), Look(templates=tmp_path))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x00\x0b<&>\ufffe\U00010000")))
+def test_what_xml_cannot_hold_is_dropped_and_all_else_shows_as_itself(text: str) -> None:
+    made = environment("xml").from_string("<a>{{ text }}</a>").render(text=text)
+
+    held = "".join(sign for sign in text if sign in "\t\n\r" or (sign >= " " and sign not in "\ufffe\uffff"))
+    assert (ElementTree.fromstring(made).text or "") == held.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def test_text_from_outside_makes_no_markup_in_markdown() -> None:
     issue = an_issue(title=HOSTILE, summary=HOSTILE, note=HOSTILE, origin="fallback")
     for flavour in ("commonmark", "gfm-like"):
@@ -115,7 +299,7 @@ def test_text_from_outside_makes_no_markup_in_markdown() -> None:
 def test_text_from_outside_makes_no_markup_in_the_page() -> None:
     html = as_page(an_issue(title=HOSTILE, summary=HOSTILE, note=HOSTILE, origin="fallback"))
 
-    assert set(links(html)) == {"#survey", "https://x.example/bees", "https://git.example/bees"}
+    assert set(links(html)) == {"#_papers", "#survey", "https://x.example/bees", "https://git.example/bees"}
     assert "{{7*7}} {% raw %}" in html
 
 
@@ -174,7 +358,7 @@ def test_plain_text_keeps_to_its_width_save_for_long_words() -> None:
     assert all("https://x.example/aaa" in line for line in wide)
 
 
-def test_three_thousand_authors_are_shown_as_six_and_a_number() -> None:
+def test_of_three_thousand_authors_six_are_shown_and_some_more_on_demand() -> None:
     issue = an_issue()
     entry = issue.sections[0].entries[0]
     many = entry.paper.model_copy(update={"authors": tuple(f"A. Author {n}" for n in range(3000))})
@@ -183,7 +367,8 @@ def test_three_thousand_authors_are_shown_as_six_and_a_number() -> None:
     html = as_page(issue.model_copy(update={"sections": (section,)}))
 
     assert "A. Author 5 and 2,994 more" in html
-    assert "A. Author 6" not in html
+    assert "A. Author 99 and others." in html
+    assert "A. Author 100" not in html
 
 
 @settings(max_examples=50)
@@ -191,5 +376,5 @@ def test_three_thousand_authors_are_shown_as_six_and_a_number() -> None:
 def test_any_title_renders(title: str) -> None:
     issue = an_issue(title=title)
 
-    assert set(links(as_page(issue))) <= {"#survey", "https://x.example/bees", "https://git.example/bees"}
+    assert set(links(as_page(issue))) <= {"#_papers", "#survey", "https://x.example/bees", "https://git.example/bees"}
     assert as_markdown(issue).count("\n- **") == 1

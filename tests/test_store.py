@@ -10,7 +10,7 @@ from digestor.compose import compose
 from digestor.errors import StoreError
 from digestor.models import Entry, Issue, Ledger, Paper
 from digestor.period import weekly
-from digestor.render import as_json
+from digestor.render.issue import as_json
 from digestor.store import MIGRATIONS, Store
 from tests.fakes import a_paper, an_annotation
 

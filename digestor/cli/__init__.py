@@ -20,7 +20,11 @@ COMMANDS = {
     "show": ("digestor.cli.show", "Read an issue in the terminal."),
     "dedupe": ("digestor.cli.filters", "Print each paper once, as JSON lines."),
     "annotate": ("digestor.cli.filters", "Print one line, tags and code flag for each paper, as JSON lines."),
+    "plan": ("digestor.cli.money", "Say what annotating would cost, before it costs."),
     "eval": ("digestor.cli.score", "Score an annotator against your own labels."),
+    "preview": ("digestor.cli.preview", "See an issue's page and mail while you edit."),
+    "send": ("digestor.cli.post", "Mail an issue to its readers, to nobody twice."),
+    "unsubscribe": ("digestor.cli.post", "Take a reader off the mail, by token or address."),
     "init": ("digestor.cli.setup", "Write a commented config.toml."),
     "check": ("digestor.cli.setup", "Check the config and all it names, without network."),
     "completion": ("digestor.cli.setup", "Print the completion script for your shell."),
@@ -65,7 +69,7 @@ class Lazy(click.Group):
     cls=Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: digestor weekly pages/*.txt\n\nExit codes: 0 done, 1 failed or partial, 2 the request makes no "
-    "sense, 130 interrupted.",
+    "sense, 3 under way (a batch): run it again later, 130 interrupted.",
 )
 @click.version_option(__version__, "-V", "--version", message="digestor %(version)s")
 def cli() -> None:
@@ -89,7 +93,7 @@ def run(arguments: list[str]) -> int:
         click.echo(f"digestor: {error}", err=True)
         return error.code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("digestor: interrupted; what was annotated is kept, and nothing was published", err=True)
+        click.echo("digestor: interrupted; what was annotated or sent is kept, and the same command goes on", err=True)
         return 130
     except OSError as error:
         click.echo(f"digestor: {error.filename or 'output'}: {error.strerror}\n  check that there is room", err=True)

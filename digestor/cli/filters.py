@@ -7,20 +7,25 @@ from pathlib import Path
 import click
 
 from digestor import dedupe as rules
+from digestor.annotating import Annotating
+from digestor.cli.money import in_words
 from digestor.cli.terminal import (
     Meter,
-    annotator_option,
+    Writer,
+    annotator_options,
     config_option,
     configured,
+    environment,
     need_input,
-    need_secrets,
+    say,
     tell,
     today,
 )
 from digestor.errors import SourceError
-from digestor.models import Paper, Problem
+from digestor.models import Paper, Problem, Spent
 from digestor.period import daily
-from digestor.protocols import Source
+from digestor.protocols import Desk, Paid, Source
+from digestor.store import Store
 from digestor.wiring import parts
 
 
@@ -81,19 +86,32 @@ def dedupe(inputs: tuple[str, ...], config_file: Path | None, clusters: bool) ->
 )
 @click.argument("inputs", metavar="[INPUT]...", nargs=-1)
 @config_option
-@annotator_option
-def annotate(inputs: tuple[str, ...], config_file: Path | None, annotator: str | None) -> int:
+@annotator_options
+def annotate(
+    inputs: tuple[str, ...],
+    config_file: Path | None,
+    annotator: str | None,
+    model: str | None,
+    max_cost: float | None,
+) -> int:
     """Print one line, tags and code flag for each paper, as JSON lines, each as it is done.
 
-    INPUT are files, patterns or - for stdin: page text, JSONL or CSV. An id given in a record is kept as it is.
+    INPUT are files, patterns or - for stdin: page text, JSONL or CSV. An id given in a record is kept as it is. What a
+    chat model answered is kept in the store, and never paid for twice.
     """
-    config = configured(config_file, annotator)
+    config = configured(config_file, Writer(annotator, model, max_cost))
     need_input(inputs, config)
-    need_secrets(config)
-    sources, writer, vocabulary, _ = parts(config, inputs)
+    sources, writer, vocabulary, _ = parts(config, inputs, environment())
     reading = Reading(sources)
-    with Meter() as meter:
-        for done, annotation in enumerate(writer.annotate(reading, vocabulary), start=1):
+    bills = [Spent()]
+    paid = isinstance(writer, Paid)
+    with Store.open(config.store) if paid else Store.rehearsal() as store, Meter() as meter:
+        desk = Desk(vocabulary, store.journal, environment(), say, bills.append)
+        work = Annotating(reading, writer, store, desk)
+        said = (annotation for _, annotation in work) if paid else writer.annotate(reading, desk)
+        for done, annotation in enumerate(said, start=1):
             click.echo(annotation.model_dump_json())
             meter("annotating", done, None)
-    return 0 if reading.whole else 1
+    if paid:
+        say(f"{in_words(bills[-1])}, {work.from_store} from the store")
+    return 0 if reading.whole and not bills[-1].skipped else 1

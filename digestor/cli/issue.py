@@ -9,20 +9,25 @@ from typing import Any, get_args
 import click
 
 from digestor import period
+from digestor.cli.money import in_words as spent_in_words
+from digestor.cli.money import planned, took
 from digestor.cli.terminal import (
     Meter,
-    annotator_option,
+    Writer,
+    annotator_options,
     config_option,
     configured,
     need_input,
-    need_secrets,
+    outside,
     tell,
     today,
 )
 from digestor.compose import in_words
 from digestor.config import Config, Format
+from digestor.models import Plan
 from digestor.period import Period
 from digestor.pipeline import Run
+from digestor.protocols import Paid
 from digestor.store import Store
 from digestor.wiring import build
 
@@ -49,8 +54,8 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
     @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=DAY_HELP)
     @click.option("--out", "-o", type=click.Path(path_type=Path), metavar="DIR", help=OUT_HELP)
     @click.option("--format", "-f", "formats", callback=formats, metavar="md,html,txt,json", help=FORMAT_HELP)
-    @annotator_option
-    @click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing, remember nothing.")
+    @annotator_options
+    @click.option("--dry-run", is_flag=True, help="Say what would be written, or what it would cost; write nothing.")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
     @click.option("--quiet", "-q", is_flag=True, help="Print only errors.")
     @click.option("--verbose", "-v", is_flag=True, help="Print each source's problems and where each number is from.")
@@ -61,15 +66,20 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
         out: Path | None,
         formats: tuple[Any, ...] | None,
         annotator: str | None,
+        model: str | None,
+        max_cost: float | None,
         dry_run: bool,
         as_json: bool,
         quiet: bool,
         verbose: bool,
     ) -> int:
-        config = configured(config_file, annotator, output=out, formats=formats)
+        config = configured(config_file, Writer(annotator, model, max_cost), output=out, formats=formats)
         need_input(inputs, config)
-        need_secrets(config)
-        run = make(config, of(day.date() if day else today()), inputs, dry_run, quiet or as_json)
+        period = of(day.date() if day else today())
+        if dry_run and (plan := rehearsed(config, period, inputs)):
+            click.echo(json.dumps({"issue": period.id, "plan": plan.model_dump()}) if as_json else planned(plan))
+            return 0
+        run = make(config, period, inputs, dry_run, quiet or as_json)
         if as_json:
             click.echo(as_object(run))
         else:
@@ -81,6 +91,13 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
     return command
 
 
+def rehearsed(config: Config, period: Period, inputs: tuple[str, ...]) -> Plan | None:
+    """What an issue would cost, where annotating costs something: a rehearsal must not spend what it then forgets."""
+    with Store.rehearsal(config.store) as store:
+        digestor = build(config, store, inputs, outside=outside())
+        return digestor.plan(period)[0] if isinstance(digestor.annotator, Paid) else None
+
+
 def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool, quiet: bool) -> Run:
     """Put the newsletter together and run it once."""
     if dry_run:
@@ -88,10 +105,11 @@ def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool,
     store = Store.rehearsal(config.store) if dry_run else Store.open(config.store)
     with store, Meter(quiet) as meter:
         problems = store.learn(config.output, but=period.id)
-        digestor = build(config, store, inputs, problems)
+        digestor = build(config, store, inputs, problems, outside())
         if dry_run:
             digestor.deliveries = []
         run = digestor.run(period, meter)
+        took(store.journal, run.usage.spent)
         places = tuple(str(config.output / f"{period.id}.{format}") for format in config.formats)
         return run._replace(delivered=places) if dry_run and run.issue else run
 
@@ -104,7 +122,8 @@ def as_object(run: Run) -> str:
             "issue": run.period.id,
             "ledger": run.ledger.model_dump(),
             "files": list(run.delivered),
-            "usage": {"annotator": usage.annotator, "asked": usage.asked, "from_store": usage.from_store},
+            "usage": {"annotator": usage.annotator, "asked": usage.asked, "from_store": usage.from_store}
+            | ({"spent": usage.spent.model_dump()} if usage.spent.requests else {}),
             "problems": [problem.model_dump() for problem in run.problems],
         },
         ensure_ascii=False,
@@ -129,6 +148,8 @@ def speak(run: Run, dry_run: bool, verbose: bool) -> None:
         for place in run.delivered:
             click.echo(f"  {place}")
     click.echo(f"{in_words(run.ledger)}.")
+    if run.usage.spent.requests or run.usage.spent.skipped:
+        click.echo(f"{run.usage.annotator}: {spent_in_words(run.usage.spent)}.")
     if verbose:
         click.echo(f"annotator {run.usage.annotator}: {run.usage.asked} asked, {run.usage.from_store} from the store")
 

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 import click
 
 from digestor import evaluate
-from digestor.cli.terminal import Meter, annotator_option, config_option, configured, need_secrets
+from digestor.annotating import Annotating
+from digestor.cli.terminal import Meter, Writer, annotator_options, config_option, configured, environment, say
 from digestor.dedupe import cluster, title_key
 from digestor.errors import InputError
 from digestor.evaluate import Scores
 from digestor.models import Annotation, Paper, Problem
+from digestor.protocols import Desk, Paid
 from digestor.sources.fields import paper as paper_of
+from digestor.store import Store
 from digestor.text import links
 from digestor.text.sentences import split
 from digestor.wiring import parts
@@ -40,24 +43,32 @@ class Labelled(NamedTuple):
 )
 @click.argument("gold", type=click.Path(path_type=Path))
 @config_option
-@annotator_option
+@annotator_options
 @click.option("--misses", type=click.Path(path_type=Path), metavar="FILE", help="Write what was wrong, to read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def score(gold: Path, config_file: Path | None, annotator: str | None, misses: Path | None, as_json: bool) -> int:
+def score(
+    gold: Path,
+    config_file: Path | None,
+    annotator: str | None,
+    model: str | None,
+    max_cost: float | None,
+    misses: Path | None,
+    as_json: bool,
+) -> int:
     """Score an annotator against your own labels.
 
     GOLD has a paper a line, as JSON, with any of these labels; each kind is scored where it is there: "lines" (one or
     more good one-liners), "tags" (and "also_ok_tags", which count neither way), "code" (released, promised, mentioned
     or none), "cluster" (the same for records of one paper). Baselines are scored beside it: a number alone says little.
     """
-    config = configured(config_file, annotator)
-    need_secrets(config)
+    config = configured(config_file, Writer(annotator, model, max_cost))
+    _, writer, vocabulary, _ = parts(config, environ=environment())
     rows = read(gold)
-    _, writer, vocabulary, _ = parts(config)
-    with Meter(as_json) as meter:
+    with Store.open(config.store) if isinstance(writer, Paid) else Store.rehearsal() as store, Meter(as_json) as meter:
         said: dict[str, Annotation] = {}
-        for annotation in writer.annotate([row.paper for row in rows], vocabulary):
-            said[annotation.paper_id] = annotation
+        desk = Desk(vocabulary, store.journal, environment(), say)
+        for paper, annotation in Annotating([row.paper for row in rows], writer, store, desk):
+            said[paper.id] = annotation
             meter("annotating", len(said), len(rows))
     table, wrong = measure(rows, said, config.annotator.kind)
     if misses:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import click
 
-from digestor.cli.terminal import CONFIG, config_option, configured, secrets, today
+from digestor.cli.terminal import CONFIG, config_option, configured, environment, today
 from digestor.compose import compose
 from digestor.config import Config
 from digestor.errors import ConfigError, InputError
 from digestor.models import Ledger
 from digestor.period import daily
+from digestor.protocols import Paid
 from digestor.render import render
 from digestor.store import Store
 from digestor.wiring import configured as configured_sources
-from digestor.wiring import parts
+from digestor.wiring import parts, secrets
 
 
 @click.command(epilog="Example: digestor init && digestor check", short_help="Write a commented config.toml.")
@@ -53,15 +54,17 @@ def check(config_file: Path | None) -> int:
     if not sources:
         rows.append(("source", "none configured: name files on the command line, or list sources in the config"))
     rows.append(("annotator", annotator.signature(vocabulary)))
+    if isinstance(annotator, Paid):
+        rows += annotator.check(vocabulary, environment())
     rows.append(("tags", f"{len(vocabulary.labels)} ({config.taxonomy or 'built in'})"))
     rows.append(("delivery", f"files: {', '.join(config.formats)} in {config.output}"))
     rows += [("delivery", part.kind) for part in config.delivery]
     rows.append(("store", store_state(config)))
     rows += [
         ("secret", f"{name}  {'' if there else MISSING + ': set it in the environment'}")
-        for name, there in secrets(config)
+        for name, there in secrets(config, annotator, environment())
     ]
-    render(compose(config.name, daily(today()), [], Ledger(), vocabulary.labels), config.formats)
+    render(compose(config.name, daily(today()), [], Ledger(), vocabulary.labels), config.formats, config.newsletter)
     rows.append(("templates", "filled"))
     for what, found in rows:
         click.echo(f"{what:<10} {found}")

@@ -3,17 +3,18 @@
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from digestor.config import Config, Part, load
-from digestor.errors import ConfigError, InputError
+from digestor.errors import InputError
 from digestor.models import Problem
+from digestor.protocols import Outside
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -32,15 +33,41 @@ annotator_option = click.option(
     "--annotator",
     "-a",
     metavar="KIND",
-    help="Who writes the lines: extractive, or a plugin's name.  [default: the config's, or extractive]",
+    help="Who writes the lines: extractive, llm, or a plugin's name.  [default: the config's, or extractive]",
+)
+model_option = click.option("--model", metavar="NAME", help="The chat model; with it the annotator is llm.")
+max_cost_option = click.option(
+    "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="What the model may cost in this run at most."
 )
 
 
-def configured(file: Path | None, annotator: str | None = None, **changes: Any) -> Config:
+def annotator_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--annotator, --model and --max-cost, for every command that annotates."""
+    return annotator_option(model_option(max_cost_option(command)))
+
+
+class Writer(NamedTuple):
+    """What the command line says of the annotator."""
+
+    annotator: str | None = None
+    model: str | None = None
+    max_cost: float | None = None
+
+    def part(self, before: Part) -> Part:
+        """The annotator of the config as the command line has it."""
+        kind = self.annotator or ("llm" if self.model else before.kind)
+        keys = before.keys if kind == before.kind else {}
+        said = {"model": self.model, "max_cost": self.max_cost}
+        return Part.model_validate(
+            {**keys, **{key: value for key, value in said.items() if value is not None}, "kind": kind}
+        )
+
+
+def configured(file: Path | None, writer: Writer | None = None, **changes: Any) -> Config:
     """The config of a command: the file named, else ./config.toml, else defaults; then what the command line says."""
     config = load(file or CONFIG) if file or CONFIG.exists() else Config()
-    if annotator and annotator != config.annotator.kind:
-        changes["annotator"] = Part(kind=annotator)
+    if writer and any(value is not None for value in writer):
+        changes["annotator"] = writer.part(config.annotator)
     given = {key: value for key, value in changes.items() if value is not None}
     return config.model_copy(update=given) if given else config
 
@@ -50,18 +77,19 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def secrets(config: Config) -> list[tuple[str, bool]]:
-    """Each environment variable that the config names in a key `..._env`, and whether it is set."""
-    parts = (*config.sources, config.annotator, *config.delivery)
-    names = [str(value) for part in parts for key, value in part.keys.items() if key.endswith("_env")]
-    return [(name, bool(os.environ.get(name))) for name in dict.fromkeys(names)]
+def outside(resend_unknown: bool = False) -> Outside:
+    """What a run is given of the world."""
+    return Outside(os.environ, say, time.sleep, resend_unknown, today())
 
 
-def need_secrets(config: Config) -> None:
-    """Every secret that the config names is there, before anything is fetched or paid for."""
-    missing = [name for name, there in secrets(config) if not there]
-    if missing:
-        raise ConfigError(config.where, f"not set in the environment: {', '.join(missing)}", "set it and run again")
+def environment() -> Mapping[str, str]:
+    """The environment, for whoever needs a secret from it."""
+    return os.environ
+
+
+def say(line: str) -> None:
+    """What a user should know at once, on stderr."""
+    click.echo(line, err=True)
 
 
 def need_input(inputs: Iterable[str], config: Config) -> None:

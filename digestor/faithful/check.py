@@ -42,6 +42,7 @@ SAYS = {
     "language": "the line is in another language ({0}) than it should be",
     "cut off": "the line ends in the middle, at {0}",
     "title": "the line only repeats the title",
+    "question": "the line asks instead of telling",
     "number": "the number {0} is not in the abstract",
     "name": "the name {0} is not in the abstract",
     "topic": "the line shares hardly a word with the abstract",
@@ -128,6 +129,8 @@ def _form(line: str, source: Source) -> Found:
         yield "long", [str(LONGEST)]
     if len(sentences.split(line)) > 1:
         yield "sentences", []
+    if line.rstrip().endswith("?"):
+        yield "question", []
     if talk := phrasing.chat(line):
         yield "chat", [talk]
     if signs := phrasing.markup(line):
@@ -170,7 +173,7 @@ def _substance(line: str, source: Source, wanted: str) -> Found:
 
 def _taste(line: str, source: Source) -> Found:
     content = words.content(line)
-    if len(content) > 1 and _alike(content, source.title) >= COPIED:
+    if source.heads(line) or (len(content) > 1 and _alike(content, source.title) >= COPIED):
         yield "title", []
     if loud := claims.hype(line):
         yield "hype", loud

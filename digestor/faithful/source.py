@@ -19,6 +19,7 @@ class Source:
         self.text = f"{title}.\n{abstract}"
         self.lower = self.text.casefold()
         self.title = words.content(title)
+        self.heading = title.casefold()
         self.language = language.guess((abstract or title)[:ENOUGH])
 
     def says(self, line: str) -> bool:
@@ -26,6 +27,11 @@ class Source:
         found = self.lower.find(line.rstrip(".").casefold())
         after = found + len(line.rstrip("."))
         return found >= 0 and not self.lower[after : after + 1].isalnum()
+
+    def heads(self, line: str) -> bool:
+        """Is a line a part of the title, word for word?"""
+        bare = line.strip().rstrip(".?!:").casefold()
+        return len(bare.split()) > 1 and bare in self.heading
 
     def knows(self, word: str) -> bool:
         """Does a word in lower case stand in it, in this or another form?"""
