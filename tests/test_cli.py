@@ -60,8 +60,8 @@ def test_the_examples_become_an_issue_whose_ledger_adds_up(said: Any) -> None:
     assert list(ledger) == LEDGER
     assert ledger["read"] == sum(ledger[bucket] for bucket in LEDGER[1:])
     assert ledger["duplicates"] > 0
-    issue = [f"digests/2026-W47.{format}" for format in ("md", "html", "txt", "json")]
-    assert told["files"] == [*issue, "digests/index.html", "digests/README.md"]
+    files = [f"digests/2026-W47.{format}" for format in ("md", "html", "txt", "json")]
+    assert told["files"] == [*files, "digests/index.html", "digests/README.md"]
     issue = Issue.model_validate_json(Path("digests/2026-W47.json").read_bytes())
     assert sum(len(section.entries) for section in issue.sections) == ledger["annotated"]
 

@@ -51,7 +51,7 @@ def test_every_config_key_is_explained_and_every_default_is_the_real_one() -> No
 
 
 def test_every_key_of_every_built_in_is_explained() -> None:
-    for seam in ("source", "annotator"):
+    for seam in BUILT_IN:
         for kind in BUILT_IN[seam]:
             for key in find(seam, kind, "test").model_fields:
                 assert re.search(rf"\b{key}\b", EXAMPLE), f"{kind}: {key}"
