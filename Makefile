@@ -36,11 +36,14 @@ bench: .venv/bench
 	$(BIN)/python -m bench.annotate
 	$(BIN)/python -m bench.dedupe_scale
 	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.smtp
+	$(BIN)/python -m bench.tokens
 	$(BIN)/python -m bench.weekly
 
 # The batching client beside its peers, each in an environment of its own under bench/out.
 bench-client: .venv/bench
 	$(BIN)/python -m bench.client --install
+	$(BIN)/python -m bench.client --quiet 60
 
 # The cassettes, renewed: from llama.cpp's server with SmolLM2, or from BASE_URL and MODEL.
 record: .venv/dev

@@ -73,12 +73,12 @@ def parts(
         if inputs
         else [made("source", part, f"sources[{number}]") for number, part in enumerate(configured(config))]
     )
-    annotator = made("annotator", _located(config, config.annotator), "annotator")
+    annotator = made("annotator", located(config, config.annotator), "annotator")
     folder = {"folder": config.output}
     deliveries = [made("delivery", Part(kind="files"), "output", **folder)]
     for number, part in enumerate(config.delivery):
         where = folder if part.kind == "git" and "folder" not in part.keys else {}
-        deliveries.append(made("delivery", _located(config, part), f"delivery[{number}]", **where))
+        deliveries.append(made("delivery", located(config, part), f"delivery[{number}]", **where))
     vocabulary: Vocabulary | None = None
     try:
         vocabulary = taxonomy.load(config.taxonomy)
@@ -138,7 +138,7 @@ PATHS = ("prompts", "recipients_file", "ca_file", "folder")
 """Keys of annotators and deliveries that are paths, written as seen from the config file."""
 
 
-def _located(config: Config, part: Part) -> Part:
+def located(config: Config, part: Part) -> Part:
     """A part as configured, its paths seen from here."""
     found = {key: part.keys[key] for key in PATHS if isinstance(part.keys.get(key), str)}
     return part.model_copy(update={key: str(config.located(Path(path))) for key, path in found.items()})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import click
+from pydantic import BaseModel
 
 from digestor.cli.show import find, read
 from digestor.cli.terminal import Meter, config_option, configured, outside, say, today
@@ -14,15 +15,14 @@ from digestor.config import Config
 from digestor.delivery.readers import Reader, lines, reader, readers, whose
 from digestor.delivery.rounds import Account
 from digestor.delivery.smtp import Smtp, in_words, unknown
+from digestor.delivery.webhook import Webhook
 from digestor.errors import ConfigError, DeliveryError, InputError
 from digestor.models import Issue, Message
 from digestor.protocols import Office
 from digestor.store import Store
-from digestor.wiring import make
+from digestor.wiring import located, make
 
-PATHS = ("recipients_file", "ca_file")
-"""Keys of an smtp delivery that name files, taken from the config's own folder."""
-SET_UP = 'add a [[delivery]] with kind = "smtp" to the config; docs/newsletter.md shows how'
+SET_UP = 'add a [[delivery]] with kind = "smtp" or "webhook" to the config; docs/newsletter.md shows how'
 
 
 @click.command(
@@ -48,15 +48,16 @@ def send(
     """Mail an issue to its readers, to nobody twice.
 
     ISSUE is an id such as 2026-W47, looked for in the output folder, or a file 2026-W47.json. It goes to the readers
-    of every smtp delivery of the config; with --to by the first one, to those named. Who has it is kept in the store:
-    the same command again goes on where it stopped. Exit code 1: somebody is left, was refused, or nobody knows.
+    of every smtp delivery of the config, and to every webhook; with --to by the first smtp, to those named. Who has it
+    is kept in the store: the same command again goes on where it stopped. Exit code 1: somebody is left, was refused,
+    or nobody knows.
     """
     if dry_run != (out is not None):
         raise click.UsageError("--dry-run and --out DIR go together")
     config = configured(config_file)
     edition = read(find(issue, config.output))
-    posts = deliveries(config)
-    if not posts:
+    posts, hooks = deliveries(config), webhooks(config)
+    if not posts and (to or out or not hooks):
         raise ConfigError(config.where, "has no delivery by mail", SET_UP)
     if to:
         posts = [posts[0].model_copy(update={"recipients": to, "recipients_file": None})]
@@ -70,25 +71,32 @@ def send(
         spoken = f"{len(files)} letters written to {out}; nothing was sent."
         click.echo(json.dumps({"issue": message.id, "files": files}, ensure_ascii=False) if as_json else spoken)
         return 0
-    accounts = sent(posts, message, config, resend_unknown, as_json)
-    speak(message, posts, accounts, as_json)
+    accounts, posted = sent(posts, () if to else hooks, message, config, resend_unknown, as_json)
+    speak(message, posts, accounts, posted, as_json)
     return 1 if any(account.left or account.unknown or account.refused for account in accounts) else 0
 
 
 def deliveries(config: Config) -> list[Smtp]:
     """The deliveries by mail of a config. Raises ConfigError with the faults of one."""
-    found = []
-    for number, part in enumerate(config.delivery):
-        if part.kind == "smtp":
-            there = {key: part.keys[key] for key in PATHS if isinstance(part.keys.get(key), str)}
-            seen = {key: str(config.located(Path(value))) for key, value in there.items()}
-            part = part.model_copy(update=seen)
-            found.append(cast(Smtp, make("delivery", part, f"{config.where}: delivery[{number}]")))
-    return found
+    return [cast(Smtp, made) for made in _made(config, "smtp")]
+
+
+def webhooks(config: Config) -> list[Webhook]:
+    """The webhooks of a config. Raises ConfigError with the faults of one."""
+    return [cast(Webhook, made) for made in _made(config, "webhook")]
+
+
+def _made(config: Config, kind: str) -> list[BaseModel]:
+    return [
+        make("delivery", located(config, part), f"{config.where}: delivery[{number}]")
+        for number, part in enumerate(config.delivery)
+        if part.kind == kind
+    ]
 
 
 def written(issue: Issue, config: Config) -> Message:
     """The issue as a mail that is fit to be sent. Raises DeliveryError with everything that is wrong with it."""
+    from digestor.render.issue import as_json
     from digestor.render.lint import faults
     from digestor.render.mail import as_mail
 
@@ -98,7 +106,8 @@ def written(issue: Issue, config: Config) -> Message:
         todo = "nothing was sent; if you have templates of your own, mend them"
         raise DeliveryError(issue.id, "its mail would not arrive as it should:\n  " + "\n  ".join(found), todo)
     # An issue may be mailed before its last day; a date yet to come looks like spam.
-    return Message(id=issue.id, subject=mail.subject, formats={}, mail=mail, day=min(issue.end, today()))
+    whole = {"json": as_json(issue)}  # a webhook tells of the issue itself
+    return Message(id=issue.id, subject=mail.subject, formats=whole, mail=mail, day=min(issue.end, today()))
 
 
 def rehearsed(posts: Sequence[Smtp], message: Message, config: Config, folder: Path) -> list[str]:
@@ -120,23 +129,35 @@ def rehearsed(posts: Sequence[Smtp], message: Message, config: Config, folder: P
     return files
 
 
-def sent(posts: Sequence[Smtp], message: Message, config: Config, resend_unknown: bool, quiet: bool) -> list[Account]:
-    """Send to everybody who has not had it."""
+def sent(
+    posts: Sequence[Smtp],
+    hooks: Sequence[Webhook],
+    message: Message,
+    config: Config,
+    resend_unknown: bool,
+    quiet: bool,
+) -> tuple[list[Account], list[str]]:
+    """Send to everybody who has not had it: what came of the letters, and where it was posted."""
     world = outside(resend_unknown)
     with Store.open(config.store) as store, Meter(quiet) as meter:
         office = Office(store.sends, world.environ, world.tell, meter, world.pause, world.resend_unknown)
-        return [post.post(message, office) for post in posts]
+        accounts = [post.post(message, office) for post in posts]
+        return accounts, [place for hook in hooks for place in hook.deliver(message, office)]
 
 
-def speak(message: Message, posts: Sequence[Smtp], accounts: Sequence[Account], as_json: bool) -> None:
+def speak(
+    message: Message, posts: Sequence[Smtp], accounts: Sequence[Account], posted: Sequence[str], as_json: bool
+) -> None:
     """Where every reader ended: counts, and numbers in place of names."""
     if as_json:
         told = [
             {"host": post.host, **asdict(account), "left": account.left}
             for post, account in zip(posts, accounts, strict=True)
         ]
-        click.echo(json.dumps({"issue": message.id, "mail": told}, ensure_ascii=False))
+        click.echo(json.dumps({"issue": message.id, "mail": told, "posted": list(posted)}, ensure_ascii=False))
         return
+    for place in posted:
+        click.echo(f"{message.id} {place}.")
     for post, account in zip(posts, accounts, strict=True):
         click.echo(f"{message.id} by {post.host}: {in_words(account)}.")
         if account.unknown:
