@@ -180,14 +180,14 @@ def test_one_fatal_reply_stops_the_run_and_the_others_come_home_first() -> None:
 
 def test_a_reader_that_stops_reading_closes_everything_and_leaves_what_is_under_way_noted() -> None:
     oracle, diary = Oracle(), Diary()
-    running = a_client(oracle, [an_item(number) for number in range(9)], diary, most=1).run()
+    running = a_client(oracle, [an_item(number) for number in range(400)], diary, most=1).run()
 
     next(running)
     assert isinstance(running, Generator)
     running.close()
 
     assert oracle.closed
-    assert len(oracle.asked) < 9
+    assert len(oracle.asked) < 400
 
 
 def test_a_journal_that_fails_is_an_error_at_once() -> None:

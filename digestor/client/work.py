@@ -67,7 +67,7 @@ class Client:
         self._line: deque[tuple[list[Item], asyncio.Future[Place]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._fatal: BaseException | None = None
-        self._broke = False
+        self._broke = self._closing = False
 
     @property
     def answered(self) -> int:
@@ -99,6 +99,7 @@ class Client:
         self._patience.start(self._loop.time())
 
     async def _close(self) -> None:
+        self._closing = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -183,6 +184,8 @@ class Client:
         self._change.set()
         if not task.cancelled() and (error := task.exception()):
             self._fatal = self._fatal or error
+        if not self._closing:
+            self._launch()  # at once, not when the run wakes: the server is idle by one
 
     # one request
 
