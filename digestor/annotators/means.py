@@ -4,11 +4,11 @@ import json
 import random
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from digestor import tokens
 from digestor.annotators import asking
 from digestor.annotators.judging import Again
+from digestor.annotators.settings import Settings
 from digestor.client import Item
 from digestor.client.batches import Link
 from digestor.client.chat import Chat
@@ -19,9 +19,6 @@ from digestor.client.prices import cost
 from digestor.client.terms import Usage
 from digestor.models import Paper, Plan
 from digestor.protocols import Desk
-
-if TYPE_CHECKING:
-    from digestor.annotators.llm import Llm
 
 EXPECTED = 75
 """Tokens of an answer in English; measured on lines of 12 to 30 words."""
@@ -42,7 +39,7 @@ AHEAD = 5_000
 class Means:
     """Made once for a run."""
 
-    def __init__(self, settings: "Llm", desk: Desk) -> None:
+    def __init__(self, settings: Settings, desk: Desk) -> None:
         loaded = tokens.start(settings.model)
         self.settings, self.desk = settings, desk
         self.prompt = settings.loaded()

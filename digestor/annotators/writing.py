@@ -2,10 +2,10 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from digestor.annotators.judging import Again, fallback, judged
 from digestor.annotators.means import Means
+from digestor.annotators.settings import Settings
 from digestor.client import Client, Fatal, Item, Outcome
 from digestor.client.batches import Bulk, half, under_way
 from digestor.client.budget import Budget
@@ -13,9 +13,6 @@ from digestor.client.chat import Chat
 from digestor.errors import AnnotatorError, NotYetError
 from digestor.models import Annotation, Paper, Plan, Spent
 from digestor.protocols import Desk
-
-if TYPE_CHECKING:
-    from digestor.annotators.llm import Llm
 
 AHEAD = 5_000
 """Papers that are read before the first request is filled, so that the requests come out even."""
@@ -41,7 +38,7 @@ def together(one: Spent, other: Spent) -> Spent:
 class Writing:
     """The state of one run: what was asked, what is known, what it took."""
 
-    def __init__(self, settings: "Llm", desk: Desk) -> None:
+    def __init__(self, settings: Settings, desk: Desk) -> None:
         self.settings, self.desk = settings, desk
         self.means = Means(settings, desk)
         self.budget = Budget(self.means.price, settings.max_cost, settings.max_requests)
