@@ -17,13 +17,13 @@ mkdir "$place/elsewhere"
 cd "$place/elsewhere"
 "$place/venv/bin/digestor" init
 "$place/venv/bin/digestor" check
+# The prompt and the vocabulary are inside: a plan needs both, and no network.
+OPENAI_API_KEY=none "$place/venv/bin/digestor" plan "$place"/pages/*.txt --model gpt-5-mini
 "$place/venv/bin/digestor" weekly "$place"/pages/*.txt --date 2026-11-21
 for format in md html txt json; do
     test -s "digests/2026-W47.$format"
 done
 "$place/venv/bin/digestor" show --code > /dev/null
-# The prompt and the vocabulary are inside: a plan needs both, and no network.
-OPENAI_API_KEY=none "$place/venv/bin/digestor" plan "$place"/pages/*.txt --date 2027-01-01 --model gpt-5-mini
 
 # What the sdist ships is what git knows, never a config, a store or an issue that lies about.
 if tar -tzf "$place"/dist/*.tar.gz | grep -E '(digestor\.db|/config\.toml|/digests/)'; then
