@@ -89,7 +89,8 @@ def picked(sections: Sequence[Section]) -> Pick | None:
         why = f"listed {lists + 1} times"
     else:
         why = f"from the most covered topic, {section.title}" if len(sections) > 1 else "first of its topic"
-    return Pick(paper_id=entry.paper.id, why=f"{why}, with code" if released else why)
+    what = " and ".join(entry.annotation.code.artefacts) or "code"
+    return Pick(paper_id=entry.paper.id, why=f"{why}, with {what}" if released else why)
 
 
 def _backwards(entry: Entry) -> tuple[int, ...]:
