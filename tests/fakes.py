@@ -89,11 +89,20 @@ class Outbox:
         return [f"outbox/{message.id}"]
 
 
+OPENED: list[Store] = []
+
+
+def a_memory() -> Store:
+    """A store in memory; `conftest` closes it after the test."""
+    OPENED.append(Store.rehearsal())
+    return OPENED[-1]
+
+
 def a_desk(vocabulary: Vocabulary | None = None, journal: Journal | None = None) -> Desk:
     """What an annotator is given: the built-in tags, a journal in memory."""
-    return Desk(vocabulary or taxonomy.load(), journal or Store.rehearsal().journal)
+    return Desk(vocabulary or taxonomy.load(), journal or a_memory().journal)
 
 
 def an_office(sends: Sends | None = None) -> Office:
     """What a delivery is given: a ledger of sends in memory."""
-    return Office(sends or Store.rehearsal().sends)
+    return Office(sends or a_memory().sends)

@@ -20,8 +20,7 @@ from digestor.client.prices import Price
 from digestor.client.terms import NUMBER, Answer, Fatal, Form, Item
 from digestor.models import Paper
 from digestor.protocols import Journal
-from digestor.store import Store
-from tests.fakes import a_paper
+from tests.fakes import a_memory, a_paper
 from tests.serving import Batches, ChatServer, Step, Weather
 
 ASKER = "model prompt@hash"
@@ -60,7 +59,7 @@ class Office:
 
     def __init__(self, server: ChatServer) -> None:
         self.server = server
-        self.journal: Journal = Store.rehearsal().journal
+        self.journal: Journal = a_memory().journal
         self.told: list[str] = []
         self.slept: list[float] = []
         self.budget = Budget(None, None, None)
@@ -649,7 +648,7 @@ def test_too_many_tokens_at_once_become_smaller_batches_one_after_the_other(offi
     whole = sum(one.question.tokens for one in office.server.desk.batches["batch_1"].lines)
     office.server.batches = Batches(polls=0, enqueued=whole // 3)
     office.server.clear()
-    office.journal = Store.rehearsal().journal
+    office.journal = a_memory().journal
 
     brought = office.finish(items, most=4)
 
@@ -717,7 +716,7 @@ def test_lines_that_are_cut_or_unknown_cost_only_themselves(office: Office) -> N
     office.run(some(20))
     desk = office.server.desk
     office.run([])
-    office.journal = Store.rehearsal().journal
+    office.journal = a_memory().journal
     desk.batches.clear()
     office.run(some(20))
     [batch] = desk.batches.values()
@@ -862,7 +861,7 @@ def test_a_budget_hands_in_only_what_it_bears_at_half_the_price(office: Office) 
     [(request,)] = [json.loads(office.journal.recall(f"batch {self_mark(office)}"))["requests"].values()]
     worst = (request["tokens_in"] * 1.0 + request["tokens_out"] * 4.0) / 1e6
     office.server.desk.batches.clear()
-    office.journal = Store.rehearsal().journal
+    office.journal = a_memory().journal
 
     brought = office.run(items, budget=Budget(half(PRICE), 2.3 * worst, None))
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digestor.store import Store
-from tests.fakes import a_paper
+from tests.fakes import a_memory, a_paper
 
 
 def test_an_answer_is_found_again_by_the_words_of_its_paper_and_who_answered() -> None:
-    journal = Store.rehearsal().journal
+    journal = a_memory().journal
     attempt = journal.begin("m", 1)
 
     journal.settle(attempt, "m", [(a_paper(1), "first")])
@@ -21,7 +21,7 @@ def test_an_answer_is_found_again_by_the_words_of_its_paper_and_who_answered() -
 
 
 def test_answers_come_in_the_order_in_which_they_were_given() -> None:
-    journal = Store.rehearsal().journal
+    journal = a_memory().journal
 
     for body in ("first", "second", "third"):
         journal.settle(journal.begin("m", 1), "m", [(a_paper(1), body)])
@@ -43,7 +43,7 @@ def test_what_was_begun_and_not_settled_is_told_once_and_only_to_its_asker(tmp_p
 
 
 def test_a_note_is_kept_until_another_takes_its_place() -> None:
-    journal = Store.rehearsal().journal
+    journal = a_memory().journal
     assert journal.recall("server") == ""
 
     journal.note("server", "speaks JSON")
@@ -54,7 +54,7 @@ def test_a_note_is_kept_until_another_takes_its_place() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.text(st.characters(exclude_categories=["Cs"]))), max_size=30))
 def test_nothing_that_was_settled_is_lost(said: list[tuple[int, str]]) -> None:
-    journal = Store.rehearsal().journal
+    journal = a_memory().journal
 
     for number, body in said:
         journal.settle(journal.begin("m", 1), "m", [(a_paper(number), body)])

@@ -20,7 +20,7 @@ from digestor.errors import AnnotatorError, ConfigError
 from digestor.models import Annotation, Paper, Spent
 from digestor.protocols import Desk
 from digestor.store import Store
-from tests.fakes import a_paper
+from tests.fakes import a_memory, a_paper
 from tests.serving import ChatServer, Limit, Step, Weather
 
 WORDS = "river stone lattice beam harvest orbit signal meadow copper violin granite weather pilot garden mirror".split()
@@ -44,7 +44,7 @@ class Office:
 
     def __init__(self, server: ChatServer, store: Store | None = None, **keys: Any) -> None:
         self.llm = Llm.model_validate({"model": "m", "base_url": server.url, **keys})
-        self.store = store or Store.rehearsal()
+        self.store = store or a_memory()
         self.told: list[str] = []
         self.bills = [Spent()]
         self.desk = Desk(taxonomy.load(), self.store.journal, {}, self.told.append, self.bills.append)

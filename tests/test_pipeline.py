@@ -1,6 +1,6 @@
 """The main job."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -13,23 +13,9 @@ from digestor.pipeline import Digestor
 from digestor.protocols import Delivery, Source
 from digestor.render import render
 from digestor.store import Store
-from tests.fakes import Outbox, Scribe, Shelf, a_paper, an_annotation
+from tests.fakes import Outbox, Scribe, Shelf, a_memory, a_paper, an_annotation
 
 DAY = date(2026, 11, 21)
-OPENED: list[Store] = []
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """Close what a test has opened."""
-    yield
-    while OPENED:
-        OPENED.pop().close()
-
-
-def a_store() -> Store:
-    OPENED.append(Store.rehearsal())
-    return OPENED[-1]
 
 
 def week(later: int = 0) -> Period:
@@ -44,7 +30,7 @@ def a_digestor(
         sources,
         scribe or Scribe(),
         taxonomy.load(),
-        store or a_store(),
+        store or a_memory(),
         lambda issue: render(issue, ("json",)),
         list(deliveries),
     )
@@ -69,7 +55,7 @@ def test_every_paper_that_came_in_is_in_exactly_one_bucket() -> None:
 
 
 def test_a_published_paper_is_not_published_again() -> None:
-    store = a_store()
+    store = a_memory()
     a_digestor(Shelf(a_paper(1)), store=store).run(week())
 
     next_week = a_digestor(Shelf(a_paper(1), a_paper(2)), store=store)
@@ -81,7 +67,7 @@ def test_a_published_paper_is_not_published_again() -> None:
 
 
 def test_the_same_week_made_again_is_the_same_issue_and_asks_nobody() -> None:
-    store, outbox, scribe = a_store(), Outbox(), Scribe()
+    store, outbox, scribe = a_memory(), Outbox(), Scribe()
     for _ in range(2):
         a_digestor(Shelf(a_paper(1), a_paper(2)), scribe=scribe, store=store, deliveries=[outbox]).run(week())
 
@@ -91,7 +77,7 @@ def test_the_same_week_made_again_is_the_same_issue_and_asks_nobody() -> None:
 
 
 def test_nothing_new_delivers_nothing() -> None:
-    store, outbox = a_store(), Outbox()
+    store, outbox = a_memory(), Outbox()
     a_digestor(Shelf(a_paper(1)), store=store).run(week())
 
     run = a_digestor(Shelf(a_paper(1)), store=store, deliveries=[outbox]).run(week(1))
@@ -124,7 +110,7 @@ def test_all_sources_failing_sends_nothing() -> None:
 
 
 def test_what_could_not_be_delivered_is_not_remembered() -> None:
-    store = a_store()
+    store = a_memory()
 
     with pytest.raises(DeliveryError):
         a_digestor(Shelf(a_paper(1)), store=store, deliveries=[Outbox(refuses=True)]).run(week())
@@ -133,7 +119,7 @@ def test_what_could_not_be_delivered_is_not_remembered() -> None:
 
 
 def test_an_interrupted_run_keeps_its_annotations_and_publishes_nothing() -> None:
-    store, outbox, second = a_store(), Outbox(), Scribe()
+    store, outbox, second = a_memory(), Outbox(), Scribe()
     papers = [a_paper(n) for n in range(6)]
 
     with pytest.raises(KeyboardInterrupt):
@@ -165,7 +151,7 @@ def test_an_annotator_that_answers_for_a_stranger_is_stopped() -> None:
 
 
 def test_an_issue_made_again_without_some_papers_says_which_leave() -> None:
-    store = a_store()
+    store = a_memory()
     a_digestor(Shelf(a_paper(1), a_paper(2)), store=store).run(week())
 
     run = a_digestor(Shelf(a_paper(2)), store=store).run(week())
@@ -183,7 +169,7 @@ def test_progress_is_told_from_reading_to_annotating() -> None:
 
 
 def test_a_paper_whose_code_appears_later_is_carried_over_once() -> None:
-    store = a_store()
+    store = a_memory()
     plain = a_paper(1, arxiv_id="2611.00001")
     released = a_paper(1, arxiv_id="2611.00001", code_url="https://github.com/x/y")
     a_digestor(Shelf(plain, a_paper(2)), store=store).run(week())
@@ -199,7 +185,7 @@ def test_a_paper_whose_code_appears_later_is_carried_over_once() -> None:
 
 
 def test_an_issue_that_one_delivery_has_is_published_though_another_fails() -> None:
-    store, box = a_store(), Outbox()
+    store, box = a_memory(), Outbox()
     digestor = a_digestor(Shelf(a_paper(1)), store=store, deliveries=[box, Outbox(refuses=True), box])
 
     with pytest.raises(DeliveryError, match="is full"):
@@ -210,7 +196,7 @@ def test_an_issue_that_one_delivery_has_is_published_though_another_fails() -> N
 
 
 def test_an_issue_that_the_first_delivery_refuses_goes_nowhere_and_is_not_remembered() -> None:
-    store, box = a_store(), Outbox()
+    store, box = a_memory(), Outbox()
 
     with pytest.raises(DeliveryError, match="is full"):
         a_digestor(Shelf(a_paper(1)), store=store, deliveries=[Outbox(refuses=True), box]).run(week())

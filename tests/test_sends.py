@@ -13,13 +13,14 @@ from digestor.errors import LedgerError
 from digestor.protocols import SendState
 from digestor.store import Store
 from digestor.store.sends import Sends, hashed
+from tests.fakes import a_memory
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 
 
 @pytest.fixture
 def sends() -> Sends:
-    return Store.rehearsal().sends
+    return a_memory().sends
 
 
 def test_what_is_claimed_is_ours_once(sends: Sends) -> None:
@@ -131,7 +132,7 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store = Store.rehearsal()
+        self.store = a_memory()
         self.held: set[str] = set()
         self.state: dict[str, str] = {}
 

@@ -21,7 +21,7 @@ from digestor.delivery.smtp import Smtp
 from digestor.errors import DeliveryError
 from digestor.models import Message
 from digestor.protocols import Office
-from digestor.store import Store
+from tests.fakes import a_memory
 from tests.mailbox import ENVIRON, HANG_UP, MAIL, MESSAGE, PASSWORD, SECRET, Mailbox, keys
 
 ANN, BOB, CY = "ann@example.org", "bob@example.org", "cy@example.net"
@@ -50,7 +50,7 @@ class Desk:
     """An office that notes what it is told and how long it is asked to wait, and waits not at all."""
 
     def __init__(self) -> None:
-        self.store = Store.rehearsal()
+        self.store = a_memory()
         self.told: list[str] = []
         self.waited: list[float] = []
         self.progress: list[tuple[str, int, int | None]] = []

@@ -23,8 +23,7 @@ from digestor.delivery.webhook import LONGEST, TRIES, Webhook
 from digestor.errors import DeliveryError
 from digestor.models import Code, Entry, Issue, Ledger, Message, Pick, Section
 from digestor.protocols import Office, SendState
-from digestor.store import Store
-from tests.fakes import a_paper, an_annotation, an_office
+from tests.fakes import a_memory, a_paper, an_annotation, an_office
 
 FORMATS: tuple[Format, ...] = ("slack", "discord", "matrix", "json")
 SECRET = "T0SECRET/B0SECRET"
@@ -115,7 +114,7 @@ class Waiting:
 
     def __init__(self, url: str, again: bool = False) -> None:
         self.paused, self.told = list[float](), list[str]()
-        self.store = Store.rehearsal()
+        self.store = a_memory()
         self.office = Office(
             self.store.sends, {"HOOK": url}, self.told.append, pause=self.paused.append, resend_unknown=again
         )

@@ -14,8 +14,7 @@ from digestor.client.prices import Price
 from digestor.client.terms import NUMBER, Answer, Declined, Failure, Form, Limited, Lost, Reply, Unwell, Usage
 from digestor.errors import StoreError
 from digestor.models import Paper
-from digestor.store import Store
-from tests.fakes import a_paper
+from tests.fakes import a_memory, a_paper
 
 FORM = Form(system="s", schema={}, answer=Answer, tokens=100, expected=10, most=20, reminder="Once more.")
 
@@ -191,7 +190,7 @@ def test_a_reader_that_stops_reading_closes_everything_and_leaves_what_is_under_
 
 
 def test_a_journal_that_fails_is_an_error_at_once() -> None:
-    store = Store.rehearsal()
+    store = a_memory()
     store.close()
 
     with pytest.raises(StoreError):
