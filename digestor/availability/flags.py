@@ -108,8 +108,6 @@ def _claims(where: Literal["title", "abstract"], text: str, title: str) -> Itera
             continue
         found = links.find(sentence)
         reading = wording.read(sentence, [(link.start, link.end) for link in found], names)
-        later, was = _LATER.search(sentence) is not None, _WAS.search(sentence) is not None
-        reading_list = survey or _READING.search(sentence) is not None
         for family in (
             wording.WE_DO,
             wording.IT_IS,
@@ -120,11 +118,12 @@ def _claims(where: Literal["title", "abstract"], text: str, title: str) -> Itera
             for match in family.finditer(reading.letters):
                 start, end = reading.spans[match.start()][0], reading.spans[match.end() - 1][1]
                 link = _link(found, start)
-                if _vetoed(family, match, link) or (was and "j" in match.group()):
+                if _vetoed(family, match, link) or ("j" in match.group() and _WAS.search(sentence)):
                     continue  # "was obtained from LINK" says what was used
-                if reading_list and not _SURE.search(sentence, start, end):
+                if (survey or _READING.search(sentence)) and not _SURE.search(sentence, start, end):
                     continue
-                status: Status = "promised" if later or _is_future(family, match) else "released"
+                later = _is_future(family, match) or _LATER.search(sentence)
+                status: Status = "promised" if later else "released"
                 yield _Claim(status, sentence, start, end, link, _artefacts(match), where)
         for link, lonely in _unexplained(found, sentence, reading.letters):
             kind: tuple[Artefact, ...] = ("code",) if lonely else ()
