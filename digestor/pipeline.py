@@ -84,7 +84,7 @@ class Digestor:
     ) -> None:
         self.name, self.sources, self.annotator, self.vocabulary = name, sources, annotator, vocabulary
         self.store, self.render, self.deliveries = store, render, deliveries
-        self.desk = Desk(vocabulary, store.journal, outside.environ, outside.tell)
+        self.desk = Desk(vocabulary, store.journal, outside.environ, outside.tell, ask_again=outside.ask_again)
         self.today = outside.today
         self.office = Office(
             store.sends,

@@ -74,6 +74,9 @@ class Journal(Protocol):
     def settle(self, attempt: int, asker: str, answers: Sequence[tuple[Paper, str]] = ()) -> None:
         """Commit what an attempt brought, in one step with its end. An answer is added to those before it."""
 
+    def forget(self, paper: Paper, asker: str) -> None:
+        """Drop what was answered of a paper, so that it is asked about anew."""
+
     def unsettled(self, asker: str) -> tuple[int, int]:
         """The requests, and the papers in them, that an earlier run began and did not settle; then forgotten."""
 
@@ -95,6 +98,8 @@ class Outside(NamedTuple):
     resend_unknown: bool = False
     """Did the user ask to send again where nobody can know whether it arrived?"""
     today: date | None = None
+    ask_again: bool = False
+    """Did the user ask for another try at papers that fell back?"""
 
 
 class Desk(NamedTuple):
@@ -108,6 +113,8 @@ class Desk(NamedTuple):
     """Called with what a user should know at once: a line of plain words, no secret in it."""
     bill: Callable[[Spent], None] = lambda spent: None
     """Called with what was spent so far, whenever that changes."""
+    ask_again: bool = False
+    """Did the user ask for another try at papers that fell back?"""
 
 
 @runtime_checkable

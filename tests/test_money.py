@@ -255,3 +255,22 @@ def test_asking_now_while_a_batch_is_under_way_says_that_it_pays_twice(
         assert run(["annotate", "papers.jsonl"]) == 0
 
     assert "30 papers are in a batch under way" in capsys.readouterr().err
+
+
+def test_papers_that_fell_back_are_asked_about_again_only_when_that_is_asked_for(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["weekly", "papers.jsonl", "--date", "2026-11-21", "--json"]
+    with ChatServer(Weather(faults={"stubborn": 1.0})) as server:
+        configured(server.url)
+        assert run(command) == 0
+        first = said(capsys)["ledger"]
+        server.weather = Weather()
+        server.clear()
+        assert run(command) == 0
+        assert (said(capsys)["ledger"], server.log) == (first, [])
+
+        assert run([*command, "--ask-again"]) == 0
+
+    assert first["fallback"] > 0
+    assert said(capsys)["ledger"]["annotated"] == 30

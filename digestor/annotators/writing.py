@@ -160,6 +160,9 @@ class Writing:
                 continue
             answers = self.desk.journal.answers(paper, self.means.asker)
             verdict = self._verdict(paper, answers)
+            if self.desk.ask_again and isinstance(verdict, Annotation) and verdict.origin == "fallback":
+                self.desk.journal.forget(paper, self.means.asker)
+                verdict = None
             if isinstance(verdict, Annotation):
                 self._known.append(verdict)
                 continue

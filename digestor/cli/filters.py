@@ -13,6 +13,7 @@ from digestor.cli.terminal import (
     Meter,
     Writer,
     annotator_options,
+    ask_again_option,
     config_option,
     configured,
     environment,
@@ -87,12 +88,14 @@ def dedupe(inputs: tuple[str, ...], config_file: Path | None, clusters: bool) ->
 @click.argument("inputs", metavar="[INPUT]...", nargs=-1)
 @config_option
 @annotator_options
+@ask_again_option
 def annotate(
     inputs: tuple[str, ...],
     config_file: Path | None,
     annotator: str | None,
     model: str | None,
     max_cost: float | None,
+    ask_again: bool,
 ) -> int:
     """Print one line, tags and code flag for each paper, as JSON lines, each as it is done.
 
@@ -106,7 +109,7 @@ def annotate(
     bills = [Spent()]
     paid = isinstance(writer, Paid)
     with Store.open(config.store) if paid else Store.rehearsal() as store, Meter() as meter:
-        desk = Desk(vocabulary, store.journal, environment(), say, bills.append)
+        desk = Desk(vocabulary, store.journal, environment(), say, bills.append, ask_again)
         work = Annotating(reading, writer, store, desk)
         said = (annotation for _, annotation in work) if paid else writer.annotate(reading, desk)
         for done, annotation in enumerate(said, start=1):

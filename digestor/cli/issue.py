@@ -15,6 +15,7 @@ from digestor.cli.terminal import (
     Meter,
     Writer,
     annotator_options,
+    ask_again_option,
     config_option,
     configured,
     need_input,
@@ -55,6 +56,7 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
     @click.option("--out", "-o", type=click.Path(path_type=Path), metavar="DIR", help=OUT_HELP)
     @click.option("--format", "-f", "formats", callback=formats, metavar="md,html,txt,json", help=FORMAT_HELP)
     @annotator_options
+    @ask_again_option
     @click.option("--dry-run", is_flag=True, help="Say what would be written, or what it would cost; write nothing.")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
     @click.option("--quiet", "-q", is_flag=True, help="Print only errors.")
@@ -68,6 +70,7 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
         annotator: str | None,
         model: str | None,
         max_cost: float | None,
+        ask_again: bool,
         dry_run: bool,
         as_json: bool,
         quiet: bool,
@@ -79,7 +82,7 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
         if dry_run and (plan := rehearsed(config, period, inputs)):
             click.echo(json.dumps({"issue": period.id, "plan": plan.model_dump()}) if as_json else planned(plan))
             return 0
-        run = make(config, period, inputs, dry_run, quiet or as_json)
+        run = make(config, period, inputs, dry_run, quiet or as_json, ask_again)
         if as_json:
             click.echo(as_object(run))
         else:
@@ -98,14 +101,14 @@ def rehearsed(config: Config, period: Period, inputs: tuple[str, ...]) -> Plan |
         return digestor.plan(period)[0] if isinstance(digestor.annotator, Paid) else None
 
 
-def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool, quiet: bool) -> Run:
+def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool, quiet: bool, ask_again: bool) -> Run:
     """Put the newsletter together and run it once."""
     if dry_run:
         config = config.model_copy(update={"delivery": ()})
     store = Store.rehearsal(config.store) if dry_run else Store.open(config.store)
     with store, Meter(quiet) as meter:
         problems = store.learn(config.output, but=period.id)
-        digestor = build(config, store, inputs, problems, outside())
+        digestor = build(config, store, inputs, problems, outside(ask_again=ask_again))
         if dry_run:
             digestor.deliveries = []
         run = digestor.run(period, meter)

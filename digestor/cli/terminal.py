@@ -41,6 +41,11 @@ max_cost_option = click.option(
 )
 
 
+ask_again_option = click.option(
+    "--ask-again", is_flag=True, help="Ask the model anew about papers that fell back to the abstract's words."
+)
+
+
 def annotator_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--annotator, --model and --max-cost, for every command that annotates."""
     return annotator_option(model_option(max_cost_option(command)))
@@ -77,9 +82,9 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def outside(resend_unknown: bool = False) -> Outside:
+def outside(resend_unknown: bool = False, ask_again: bool = False) -> Outside:
     """What a run is given of the world."""
-    return Outside(os.environ, say, time.sleep, resend_unknown, today())
+    return Outside(os.environ, say, time.sleep, resend_unknown, today(), ask_again)
 
 
 def environment() -> Mapping[str, str]:

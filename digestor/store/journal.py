@@ -39,6 +39,11 @@ class Journal:
                     {"content": content_hash(paper), "asker": asker, "body": body},
                 )
 
+    def forget(self, paper: Paper, asker: str) -> None:
+        """Drop what was answered of a paper, so that it is asked about anew."""
+        with explained(self.where), self._db:
+            self._db.execute("DELETE FROM answer WHERE content = ? AND asker = ?", (content_hash(paper), asker))
+
     def unsettled(self, asker: str) -> tuple[int, int]:
         """The requests, and the papers in them, that an earlier run began and did not settle; then forgotten."""
         with explained(self.where), self._db:
