@@ -5,7 +5,7 @@ import re
 import smtplib
 import socket
 import ssl
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -87,11 +87,10 @@ class Relay:
         except OSError as error:
             todo = "check host and port, and that this machine may reach them"
             raise RelayError(f"cannot be reached: {error.strerror or error}", todo, passing=True) from None
-        try:
+        with ExitStack() as held:
+            held.callback(smtp.close)
             self._prepare(smtp)
-        except BaseException:
-            smtp.close()
-            raise
+            held.pop_all()
         self._smtp = smtp
 
     def _connected(self) -> smtplib.SMTP:
