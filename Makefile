@@ -5,16 +5,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: weekly test check fmt lint types wheel bench bench-client quality record clean
+.PHONY: weekly test check fmt lint types wheel bench bench-client quality record fuzz clean
 
 weekly: .venv/run
 	$(BIN)/digestor weekly examples/*.txt
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: .venv/dev lint types
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 	$(MAKE) wheel
 
 lint: .venv/dev
@@ -35,9 +35,12 @@ wheel: .venv/dev
 bench: .venv/bench
 	$(BIN)/python -m bench.annotate
 	$(BIN)/python -m bench.dedupe_scale
+	$(BIN)/python -m bench.habit
 	$(BIN)/python -m bench.hostile
+	$(BIN)/python -m bench.parsers
 	$(BIN)/python -m bench.smtp
 	$(BIN)/python -m bench.tokens
+	$(BIN)/python -m bench.web
 	$(BIN)/python -m bench.weekly
 
 # The batching client beside its peers, each in an environment of its own under bench/out.
@@ -48,6 +51,10 @@ bench-client: .venv/bench
 # The cassettes, renewed: from llama.cpp's server with SmolLM2, or from BASE_URL and MODEL.
 record: .venv/dev
 	$(BIN)/python -m tests.recording $(if $(BASE_URL),--base-url $(BASE_URL) --model $(MODEL))
+
+# Everything that reads what others wrote, ten minutes each: make fuzz SECONDS=60 TARGETS="bibtex mail"
+fuzz: .venv/fuzz
+	$(BIN)/python -m tests.fuzz --out build/fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(TARGETS)
 
 quality: .venv/bench
 	$(BIN)/python -m bench.quality
@@ -65,6 +72,11 @@ quality: .venv/bench
 .venv/dev: .venv/run
 	$(BIN)/python -m pip install --quiet -c constraints.txt --upgrade pip # 25.1 and newer know dependency groups
 	$(BIN)/python -m pip install --quiet -c constraints.txt --group dev
+	@touch $@
+
+# Where there is no wheel of atheris, inputs are changed blindly.
+.venv/fuzz: .venv/dev
+	-$(BIN)/python -m pip install --quiet -c constraints.txt --only-binary :all: atheris
 	@touch $@
 
 .venv/bench: .venv/dev

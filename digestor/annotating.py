@@ -15,7 +15,7 @@ class Annotating:
     """
 
     def __init__(self, papers: Iterable[Paper], annotator: Annotator, store: Store, desk: Desk) -> None:
-        self.signature = annotator.signature(desk.vocabulary)
+        self.signature = annotator.signature(desk.vocabulary, desk.reader)
         self.from_store = 0
         self._papers, self._annotator, self._store, self._desk = papers, annotator, store, desk
         self._asked: dict[str, list[Paper]] = {}

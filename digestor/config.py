@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from digestor.errors import ConfigError
+from digestor.interests import Interests
 from digestor.render.look import Look
 
-Format = Literal["md", "html", "txt", "json"]
+Format = Literal["md", "html", "txt", "json", "csv"]
 FORMATS: tuple[Format, ...] = ("md", "html", "txt", "json")
+"""Those that are written where nothing else is said."""
 
 
 class Part(BaseModel):
@@ -32,6 +34,15 @@ class Part(BaseModel):
         return dict(self.model_extra or {})
 
 
+class Manners(BaseModel):
+    """How digestor behaves towards the sites it reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    contact: str = Field("", max_length=200, pattern=r"^(?:[^\s<>()@]+@[^\s<>()@]+)?$")
+    """An email address that sites may write to; it goes with every request."""
+
+
 class Config(BaseModel):
     """What is configured."""
 
@@ -43,8 +54,11 @@ class Config(BaseModel):
     formats: tuple[Format, ...] = Field(FORMATS, min_length=1)
     taxonomy: Path | None = None
     sources: tuple[Part, ...] = ()
+    enrich: tuple[Part, ...] = ()
+    web: Manners = Manners()
     annotator: Part = Part(kind="extractive")
     delivery: tuple[Part, ...] = ()
+    interests: Interests = Interests()
     newsletter: Look = Look()
     file: Path | None = Field(None, exclude=True)
     """Where all this was read from, if anywhere; not a key."""
@@ -78,6 +92,9 @@ def load(file: Path) -> Config:
         raise ConfigError(str(file), "\n  ".join(faults), "see config.example.toml for all keys") from None
     paths = [key for key in ("store", "output", "taxonomy") if key in table]
     written: dict[str, Any] = {key: config.located(getattr(config, key)) for key in paths}
+    if config.interests.library:
+        files = tuple(config.located(file) for file in config.interests.library)
+        written["interests"] = config.interests.model_copy(update={"library": files})
     if config.newsletter.templates:
         templates = config.located(config.newsletter.templates)
         written["newsletter"] = config.newsletter.model_copy(update={"templates": templates})

@@ -8,19 +8,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from digestor import availability
 from digestor.annotating import Annotating
-from digestor.annotators.extractive import extracted
-from digestor.compose import compose
+from digestor.compose import Beside, compose
 from digestor.dedupe import cluster, merge
+from digestor.enriching import Asked, enriched
 from digestor.errors import DeliveryError, DigestorError, SourceError
-from digestor.models import Entry, Issue, Ledger, Message, Paper, Plan, Problem, Spent
-from digestor.period import Period
-from digestor.protocols import Annotator, Delivery, Desk, Office, Outside, Paid, Source, Vocabulary
+from digestor.gathering import Collected, Progress, gather
+from digestor.interests import Interests, Reader, in_words
+from digestor.library import library
+from digestor.models import Entry, Gathered, Issue, Ledger, Message, Paper, Plan, Problem, Spent
+from digestor.period import Period, caught_up
+from digestor.protocols import (
+    NOWHERE,
+    Annotator,
+    Delivery,
+    Desk,
+    Office,
+    Outside,
+    Paid,
+    Reach,
+    Source,
+    Vocabulary,
+    Window,
+)
+from digestor.remembering import News, asked_again, sorted_out
+from digestor.selecting import Selected, Shown, selected
 from digestor.store import Store
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with what is being done, how much is done, and of how much (None: not known)."""
+from digestor.trends import ISSUES, tally, trends
 
 
 def quiet(doing: str, done: int, of: int | None) -> None:
@@ -28,14 +42,7 @@ def quiet(doing: str, done: int, of: int | None) -> None:
 
 
 ALONE = Outside()
-
-
-class Collected(NamedTuple):
-    """What the sources gave."""
-
-    papers: list[Paper]
-    problems: list[Problem]
-    sources_failed: int = 0
+ANYTHING = Interests()
 
 
 class Usage(NamedTuple):
@@ -58,7 +65,13 @@ class Run(NamedTuple):
     delivered: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     """Titles that an earlier edition of this very issue had and this one has not."""
-    sources_failed: int = 0
+    sources: tuple[Gathered, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sources_failed(self) -> int:
+        """How many sources could not be read to their end."""
+        return sum(source.state == "failed" for source in self.sources)
 
     @property
     def whole(self) -> bool:
@@ -81,11 +94,22 @@ class Digestor:
         problems: Iterable[Problem] = (),
         outside: Outside = ALONE,
         shelf: Callable[[Path], Mapping[str, str]] | None = None,
+        reach: Reach = NOWHERE,
+        lookups: Sequence[Asked] = (),
+        interests: Interests = ANYTHING,
     ) -> None:
         self.name, self.sources, self.annotator, self.vocabulary = name, sources, annotator, vocabulary
         self.store, self.render, self.deliveries = store, render, deliveries
-        self.desk = Desk(vocabulary, store.journal, outside.environ, outside.tell, ask_again=outside.ask_again)
+        self.desk = Desk(
+            vocabulary,
+            store.journal,
+            outside.environ,
+            outside.tell,
+            ask_again=outside.ask_again,
+            reader=in_words(interests),
+        )
         self.today = outside.today
+        self.reach, self.lookups, self.interests = reach, lookups, interests
         self.office = Office(
             store.sends,
             outside.environ,
@@ -102,48 +126,56 @@ class Digestor:
 
         Raises SourceError if no source could be read, and whatever keeps the issue from being delivered.
         """
+        period, note = self.catch_up(period)
         collected = self.collect(period, progress)
         distinct, renamed = self.distinct(collected.papers)
-        new, carried = self.new(distinct, period, progress)
-        entries, usage, unanswered = self.annotate(new, progress)
-        problems = (*self.problems, *collected.problems, *renamed, *unanswered)
-        fallback = sum(entry.annotation.origin == "fallback" for entry in entries)
+        found = sorted_out(distinct, period, self.store, self.vocabulary, progress)
+        chosen, unliked = self.select(found.new)
+        shown, unknown = self.enrich(chosen.shown, progress)
+        entries, usage, unanswered = self.annotate(shown, progress)
+        found, silent = self.ask_again(found, period, progress) if entries else (found, [])
         unreadable = sum(problem.lost for problem in collected.problems)
+        fallback = sum(entry.annotation.origin == "fallback" for entry in entries)
         ledger = Ledger(
             read=len(collected.papers) + unreadable,
             duplicates=len(collected.papers) - len(distinct),
-            published=len(distinct) - len(new),
+            published=len(distinct) - len(found.new) - found.passed,
+            filtered=found.passed + chosen.filtered,
+            listed=len(chosen.listed),
             annotated=len(entries) - fallback,
             fallback=fallback,
-            failed=unreadable + len(new) - len(entries),
+            failed=unreadable + len(shown) - len(entries),
         )
         tags = self.vocabulary
-        issue = compose(self.name, period, entries, ledger, tags.labels, problems, tags.areas, carried)
-        run = Run(period, issue, ledger, problems, usage, sources_failed=collected.sources_failed)
+        beside = Beside(
+            carried=found.carried,
+            updated=found.updated,
+            sources=collected.sources,
+            listed=chosen.listed,
+            outside=chosen.outside,
+            trends=trends(tally(entries), self.store.past.tallies(period.id, period.window.start, ISSUES), tags.labels),
+            notes=[line for line in (note, chosen.note) if line],
+        )
+        problems = (*self.problems, *collected.problems, *renamed, *unliked, *unknown, *unanswered, *silent)
+        issue = compose(self.name, period, entries, ledger, tags.labels, problems, tags.areas, beside)
+        run = Run(period, issue, ledger, problems, usage, sources=collected.sources, notes=tuple(beside.notes))
         if not entries:
             return run._replace(issue=None)
         leaving = tuple(self.store.leaving(issue))
         return run._replace(delivered=tuple(self.deliver(issue, progress)), leaving=leaving)
 
+    def catch_up(self, period: Period) -> tuple[Period, str]:
+        """The period from where the issue before it ended, and a note where one was missed."""
+        last = self.store.past.last(period.id, period.window.start)
+        return caught_up(period, (last.end, last.made) if last else None)
+
     def collect(self, period: Period, progress: Progress = quiet) -> Collected:
-        """Read every source. One that fails is a problem in the issue; all failing is an error."""
-        papers: list[Paper] = []
-        problems: list[Problem] = []
-        failed: list[SourceError] = []
-        for source in self.sources:
-            try:
-                for found in source.papers(period.window):
-                    if isinstance(found, Problem):
-                        problems.append(found)
-                    else:
-                        papers.append(found)
-                    progress("reading", len(papers), None)
-            except SourceError as error:
-                failed.append(error)
-                problems.append(Problem(where=error.where, what=error.what, todo=error.todo))
-        if failed and len(failed) == len(self.sources):
-            raise failed[0] if len(failed) == 1 else _together(failed)
-        return Collected(papers, problems, len(failed))
+        """Read every source. One that fails is a problem in the issue; all failing, and nothing kept, is an error."""
+        window = Window(period.since, period.window.end)
+        found = gather(self.sources, window, self.reach, self.store.collection, progress)
+        if found.failed and len(found.failed) == len(self.sources) and not found.papers:
+            raise found.failed[0] if len(found.failed) == 1 else _together(found.failed)
+        return found
 
     def distinct(self, papers: Sequence[Paper]) -> tuple[list[Paper], list[Problem]]:
         """One paper for each cluster of records, with the best of each; ids made unique where a source repeats one."""
@@ -162,44 +194,50 @@ class Digestor:
                 problems.append(Problem(where=f"id {paper.id}", what=what, todo="give each paper an id of its own"))
         return merged, problems
 
-    def new(
-        self, papers: Sequence[Paper], period: Period, progress: Progress = quiet
-    ) -> tuple[list[Paper], list[Entry]]:
-        """Those that no other issue has published; and of the others, those whose code has appeared since."""
-        kept: list[Paper] = []
-        carried: list[Entry] = []
-        for done, paper in enumerate(papers, start=1):
-            editions = list(self.store.editions(paper, but=period.id))
-            if not editions:
-                kept.append(paper)
-            elif _released(paper) and not any(_released(before) for _, before in editions):
-                carried.append(Entry(paper=paper, annotation=extracted(paper, self.vocabulary, "carried over")))
-            progress("remembering", done, len(papers))
-        return kept, carried
+    def select(self, papers: Sequence[Paper]) -> tuple[Selected, list[Problem]]:
+        """Those that are shown, those that are only listed, those that are filtered out: what the reader wants."""
+        liked, problems = library(self.interests.library, self.store, self.reach)
+        opinions = self.store.past.opinions()
+        more = [paper for paper, verdict, _ in opinions if verdict == "more"]
+        less = [paper for paper, verdict, _ in opinions if verdict == "less"]
+        return selected(papers, Reader(self.interests, liked, more, less), self.vocabulary), problems
 
-    def annotate(self, papers: Sequence[Paper], progress: Progress = quiet) -> tuple[list[Entry], Usage, list[Problem]]:
+    def enrich(self, shown: Sequence[Shown], progress: Progress = quiet) -> tuple[list[Shown], list[Problem]]:
+        """What other sites know of the papers that are shown, where they lack something."""
+        papers, problems = enriched([one.paper for one in shown], self.lookups, self.reach, progress)
+        return [one._replace(paper=paper) for one, paper in zip(shown, papers, strict=True)], problems
+
+    def annotate(self, shown: Sequence[Shown], progress: Progress = quiet) -> tuple[list[Entry], Usage, list[Problem]]:
         """Ask the store first, then the annotator; keep every answer before the next is awaited."""
         bills = [Spent()]
         desk = self.desk._replace(bill=bills.append)
-        work = Annotating(papers, self.annotator, self.store, desk)
+        places = {one.paper.id: one for one in shown}
+        work = Annotating([one.paper for one in shown], self.annotator, self.store, desk)
         entries: list[Entry] = []
         for paper, annotation in work:
-            entries.append(Entry(paper=paper, annotation=annotation))
-            progress("annotating", len(entries), len(papers))
+            place = places[paper.id]
+            entries.append(Entry(paper=paper, annotation=annotation, why=place.why, score=place.score))
+            progress("annotating", len(entries), len(shown))
         unanswered = [
             Problem(where=paper.id, what=f"got no annotation: {paper.title}", todo="run it again")
             for paper in work.waiting
         ]
-        asked = len(papers) - work.from_store
+        asked = len(shown) - work.from_store
         return entries, Usage(work.signature, asked, work.from_store, bills[-1]), unanswered
+
+    def ask_again(self, found: News, period: Period, progress: Progress = quiet) -> tuple[News, list[Problem]]:
+        """What sites know by now of papers of past weeks whose code was not there."""
+        return asked_again(found, period, self.store, self.vocabulary, self.lookups, self.reach, progress)
 
     def plan(self, period: Period, progress: Progress = quiet) -> tuple[Plan, Collected]:
         """What annotating the issue of a period would take. Nothing is sent, written or remembered."""
+        period, _ = self.catch_up(period)
         collected = self.collect(period, progress)
         distinct, _ = self.distinct(collected.papers)
-        signature = self.annotator.signature(self.vocabulary)
-        new, _ = self.new(distinct, period, progress)
-        unknown = [paper for paper in new if self.store.annotation(paper, signature) is None]
+        signature = self.annotator.signature(self.vocabulary, self.desk.reader)
+        found = sorted_out(distinct, period, self.store, self.vocabulary, progress)
+        shown, _ = self.enrich(self.select(found.new)[0].shown, progress)
+        unknown = [one.paper for one in shown if self.store.annotation(one.paper, signature) is None]
         if isinstance(self.annotator, Paid):
             return self.annotator.plan(unknown, self.desk), collected
         return Plan(
@@ -225,14 +263,10 @@ class Digestor:
                 if not delivered:
                     break
         if delivered or not failed:
-            self.store.remember(issue, message.formats.get("json", ""))
+            self.store.remember(issue, message.formats.get("json", ""), self.today)
         if failed:
             raise failed[0] if len(failed) == 1 else _together(failed)
         return delivered
-
-
-def _released(paper: Paper) -> bool:
-    return availability.flag(paper.title, paper.abstract, paper.code_url).status == "released"
 
 
 def _together(errors: Sequence[SourceError] | Sequence[DeliveryError]) -> DigestorError:

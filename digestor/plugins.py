@@ -16,7 +16,17 @@ from digestor.errors import ConfigError
 Seam = Literal["source", "annotator", "delivery"]
 
 BUILT_IN: dict[Seam, dict[str, str]] = {
-    "source": {"files": "digestor.sources.files:Files"},
+    "source": {
+        "files": "digestor.sources.files:Files",
+        "arxiv": "digestor.sources.arxiv.source:Arxiv",
+        "huggingface": "digestor.sources.huggingface:HuggingFace",
+        "feed": "digestor.sources.feed:Feed",
+        "biorxiv": "digestor.sources.biorxiv:Biorxiv",
+        "pubmed": "digestor.sources.pubmed:Pubmed",
+        "openalex": "digestor.sources.openalex:OpenAlex",
+        "crossref": "digestor.sources.crossref:Crossref",
+        "semanticscholar": "digestor.sources.semanticscholar:SemanticScholar",
+    },
     "annotator": {
         "extractive": "digestor.annotators.extractive:Extractive",
         "llm": "digestor.annotators.llm:Llm",

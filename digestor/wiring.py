@@ -3,23 +3,27 @@
 Everything that can be wrong with a config is found here, before anything is fetched, and told in one message.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from digestor import taxonomy
 from digestor.config import Config, Part, explain
+from digestor.enriching import Asked, Lack
 from digestor.errors import ConfigError, InputError
+from digestor.interests import in_words
 from digestor.models import Issue, Message, Problem
 from digestor.pipeline import ALONE, Digestor
 from digestor.plugins import Seam, find
-from digestor.protocols import Annotator, Delivery, Outside, Paid, Source, Vocabulary
+from digestor.protocols import NOWHERE, Annotator, Delivery, Lookup, Outside, Paid, Reach, Source, Vocabulary
 from digestor.render import render, shelf
 from digestor.store import Store
+from digestor.web import Web
 
 
 def build(
@@ -28,12 +32,13 @@ def build(
     inputs: Sequence[str] = (),
     problems: Iterable[Problem] = (),
     outside: Outside = ALONE,
+    reach: Reach = NOWHERE,
 ) -> Digestor:
     """Put a newsletter together. `inputs` (files, globs, `-`) stand in for the configured sources.
 
     Raises ConfigError or InputError with all faults at once, secrets that are not in the environment among them.
     """
-    sources, annotator, vocabulary, deliveries = parts(config, inputs, outside.environ)
+    made = parts(config, inputs, outside.environ)
 
     beside = partial(shelf.pages, name=config.name, formats=config.formats, look=config.newsletter, tell=outside.tell)
     mail = any(part.kind not in WITHOUT_MAIL for part in config.delivery)
@@ -41,20 +46,51 @@ def build(
     def rendered(issue: Issue) -> Message:
         return render(issue, config.formats, config.newsletter, mail)
 
-    return Digestor(config.name, sources, annotator, vocabulary, store, rendered, deliveries, problems, outside, beside)
+    return Digestor(
+        config.name,
+        made.sources,
+        made.annotator,
+        made.vocabulary,
+        store,
+        rendered,
+        made.deliveries,
+        problems,
+        outside,
+        beside,
+        reach,
+        made.lookups,
+        config.interests,
+    )
+
+
+@contextmanager
+def reaching(config: Config, store: Store, outside: Outside) -> Iterator[Reach]:
+    """The way to the web for as long as a command runs."""
+    contact = config.web.contact
+    store.replies.prune(outside.clock() - REPLIES_KEPT)
+    with closing(Web(store.replies, contact, outside.clock, outside.pause, outside.tell)) as web:
+        yield Reach(web.get, outside.environ, contact, outside.tell, outside.today)
+
+
+class Parts(NamedTuple):
+    """All that a config names, made."""
+
+    sources: list[Source]
+    annotator: Annotator
+    vocabulary: Vocabulary
+    deliveries: list[Delivery]
+    lookups: list[Asked]
 
 
 def secrets(config: Config, annotator: object, environ: Mapping[str, str]) -> list[tuple[str, bool]]:
     """Each environment variable that is needed, and whether it is set: those in keys `..._env`, and the annotator's."""
-    written = (*config.sources, config.annotator, *config.delivery)
+    written = (*config.sources, *config.enrich, config.annotator, *config.delivery)
     names = [str(value) for part in written for key, value in part.keys.items() if key.endswith("_env")]
     names += annotator.secrets(environ) if isinstance(annotator, Paid) else []
     return [(name, bool(environ.get(name))) for name in dict.fromkeys(names)]
 
 
-def parts(
-    config: Config, inputs: Sequence[str] = (), environ: Mapping[str, str] | None = None
-) -> tuple[list[Source], Annotator, Vocabulary, list[Delivery]]:
+def parts(config: Config, inputs: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> Parts:
     """Make everything that the config names, and complain of all that is wrong with it in one error.
 
     With `environ`, that the secrets are there is part of it.
@@ -73,6 +109,12 @@ def parts(
         if inputs
         else [made("source", part, f"sources[{number}]") for number, part in enumerate(configured(config))]
     )
+    lookups: list[Asked] = []
+    for number, part in enumerate(config.enrich):
+        try:
+            lookups.append(lookup(part, f"{config.where}: enrich[{number}]"))
+        except ConfigError as fault:
+            faults.append(fault)
     annotator = made("annotator", located(config, config.annotator), "annotator")
     folder = {"folder": config.output}
     deliveries = [made("delivery", Part(kind="files"), "output", **folder)]
@@ -87,7 +129,7 @@ def parts(
     writer: object = annotator
     if environ is not None and isinstance(writer, Paid) and vocabulary is not None:
         try:
-            writer.check(vocabulary, environ)
+            writer.check(vocabulary, environ, in_words(config.interests))
         except ConfigError as fault:
             faults.append(fault)
     if environ is not None:
@@ -96,9 +138,25 @@ def parts(
             faults.append(ConfigError(config.where, f"not set in the environment: {', '.join(missing)}", SET_IT))
     if faults:
         raise faults[0] if len(faults) == 1 else ConfigError(config.where, "\n  " + "\n  ".join(map(str, faults)))
-    return cast(
-        tuple[list[Source], Annotator, Vocabulary, list[Delivery]], (sources, annotator, vocabulary, deliveries)
+    return Parts(
+        cast(list[Source], sources),
+        cast(Annotator, annotator),
+        cast(Vocabulary, vocabulary),
+        cast(list[Delivery], deliveries),
+        lookups,
     )
+
+
+def lookup(part: Part, where: str) -> Asked:
+    """A site that is asked about papers that lack something. Raises ConfigError."""
+    lacking = part.keys.get("lacking", "abstract")
+    if lacking not in get_args(Lack):
+        raise ConfigError(where, f"lacking: is one of {', '.join(get_args(Lack))}, got {lacking!r:.60}")
+    keys = {key: value for key, value in part.keys.items() if key != "lacking"}
+    site = make("source", Part.model_validate({**keys, "kind": part.kind}), where)
+    if not isinstance(site, Lookup):
+        raise ConfigError(where, f"{part.kind} cannot be asked about papers", "`digestor sources` says which can be")
+    return Asked(cast(Source, site).name, site, lacking)
 
 
 SET_IT = "set it and run again; a chat server that needs no key is named by base_url"
@@ -132,6 +190,8 @@ def configured(config: Config) -> list[Part]:
     return found
 
 
+REPLIES_KEPT = 30 * 86_400.0
+"""Seconds for which a site's reply is kept, to be asked whether it is still true."""
 WITHOUT_MAIL = ("files", "git", "webhook")
 """Deliveries that need no mail; one of a plugin may."""
 PATHS = ("prompts", "recipients_file", "ca_file", "folder")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.fakes import OPENED
+from tests.fakes import OPENED, WEBS
+from tests.hosting import Host, hosted
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -31,10 +32,19 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
-    """Close the stores that a test has opened."""
+    """Close the stores and connections that a test has opened."""
     yield
     while OPENED:
         OPENED.pop().close()
+    while WEBS:
+        WEBS.pop().close()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """A site on loopback that says what the test tells it to."""
+    with hosted() as site:
+        yield site
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,14 @@
 """Stand-ins for what a run is given: a shelf of papers, an annotator that counts, an outbox."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from digestor import taxonomy
 from digestor.errors import DeliveryError, SourceError
 from digestor.models import Annotation, Code, Message, Paper, Problem
-from digestor.protocols import Desk, Journal, Office, Sends, Vocabulary, Window
+from digestor.protocols import Desk, Journal, Kept, Office, Reach, Sends, Vocabulary, Window
 from digestor.store import Store
+from digestor.web import Web
 
 TOPICS = (
     "Bees navigate by polarised light",
@@ -37,7 +39,7 @@ class Shelf:
     def __init__(self, *found: Paper | Problem | SourceError, name: str = "shelf") -> None:
         self.found, self.name = found, name
 
-    def papers(self, window: Window) -> Iterator[Paper | Problem]:
+    def papers(self, window: Window, reach: Reach) -> Iterator[Paper | Problem]:
         for thing in self.found:
             if isinstance(thing, SourceError):
                 raise thing
@@ -51,7 +53,7 @@ class Scribe:
         self.tag, self.silent, self.stop_after = tag, set(silent), stop_after
         self.asked: list[str] = []
 
-    def signature(self, vocabulary: Vocabulary) -> str:
+    def signature(self, vocabulary: Vocabulary, reader: str = "") -> str:
         return "scribe/1"
 
     def annotate(self, papers: Iterable[Paper], desk: Desk) -> Iterator[Annotation]:
@@ -106,3 +108,53 @@ def a_desk(vocabulary: Vocabulary | None = None, journal: Journal | None = None)
 def an_office(sends: Sends | None = None) -> Office:
     """What a delivery is given: a ledger of sends in memory."""
     return Office(sends or a_memory().sends)
+
+
+class Cupboard:
+    """Replies kept in memory."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Kept] = {}
+        self.notes: dict[str, str] = {}
+
+    def kept(self, key: str) -> Kept | None:
+        return self.replies.get(key)
+
+    def keep(self, key: str, kept: Kept) -> None:
+        self.replies[key] = kept
+
+    def recall(self, name: str) -> str:
+        return self.notes.get(name, "")
+
+    def note(self, name: str, text: str) -> None:
+        self.notes[name] = text
+
+
+class Clock:
+    """A clock that stands still but for the pauses it is asked for, which take no time."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+        self.paused: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.paused.append(seconds)
+        self.now += seconds
+
+
+WEBS: list[Web] = []
+
+
+def a_reach(
+    clock: Clock | None = None, cupboard: Cupboard | None = None, contact: str = "", **environ: str
+) -> Reach:
+    """What a source is given: a real web, a cupboard in memory, a clock whose pauses take no time.
+
+    `conftest` closes it after the test. Sources that are to reach a `hosting.Host` need `private`.
+    """
+    clock = clock or Clock()
+    WEBS.append(Web(cupboard or Cupboard(), contact, clock, clock.pause))
+    return Reach(WEBS[-1].get, environ, contact, today=date(2026, 11, 20))

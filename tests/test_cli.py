@@ -20,7 +20,7 @@ from digestor.store import Store
 
 EXAMPLES = sorted(str(page) for page in (Path(__file__).parents[1] / "examples").glob("*.txt"))
 WEEK = ["--date", "2026-11-21"]
-LEDGER = ["read", "duplicates", "published", "filtered", "annotated", "fallback", "failed"]
+LEDGER = ["read", "duplicates", "published", "filtered", "listed", "annotated", "fallback", "failed"]
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_the_examples_become_an_issue_whose_ledger_adds_up(said: Any) -> None:
     told = json.loads(out)
     ledger = told["ledger"]
     assert (code, err) == (0, "")
-    assert list(told) == ["issue", "ledger", "files", "usage", "problems"]
+    assert list(told) == ["issue", "ledger", "files", "usage", "sources", "notes", "problems"]
     assert list(ledger) == LEDGER
     assert ledger["read"] == sum(ledger[bucket] for bucket in LEDGER[1:])
     assert ledger["duplicates"] > 0
@@ -107,7 +107,7 @@ def test_the_issue_files_alone_are_memory_enough(said: Any) -> None:
     code, out, _ = said("weekly", *EXAMPLES, "--date", "2026-11-28")
 
     assert code == 0
-    assert "2026-W48: nothing new, so nothing was written.\n" in out
+    assert "2026-W48: nothing new, so nothing was written. Of 23–29 November 2026, this was read:\n" in out
     assert "0 annotated" in out
     assert not Path("digests/2026-W48.md").exists()
 

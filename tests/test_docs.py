@@ -15,6 +15,7 @@ from digestor.cli import COMMANDS, run
 from digestor.config import Config, load
 from digestor.plugins import BUILT_IN, find
 from digestor.taxonomy import load as load_tags
+from tests.hosting import Answer, Host
 from tests.serving import ChatServer
 
 HOUSE = Path(__file__).parents[1]
@@ -83,22 +84,47 @@ def test_the_file_of_tags_in_the_document_loads(tmp_path: Path) -> None:
 def test_the_plugin_in_the_document_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (code,), (config,) = blocks("docs/plugins.md", "python"), blocks("docs/plugins.md", "toml")
-    (tmp_path / "shelf_source.py").write_text(code, encoding="utf-8")
-    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    code, config = blocks("docs/plugins.md", "python"), blocks("docs/plugins.md", "toml")
+    (tmp_path / "shelf_source.py").write_text("\n\n".join(code), encoding="utf-8")
+    (tmp_path / "config.toml").write_text("\n".join(config), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    assert run(["weekly", "--date", "2026-11-21", "--format", "md"]) == 0
+    assert run(["weekly", "--date", "2026-11-21", "--format", "md,txt"]) == 0
 
     assert "2 papers read" in capsys.readouterr().out
+    assert "On winds" in Path("printed.txt").read_text(encoding="utf-8")
     assert "On tides" in Path("digests/2026-W47.md").read_text(encoding="utf-8")
 
 
-def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+OAI = "http://www.openarchives.org/OAI/2.0/"
+CHANGES = f'<OAI-PMH xmlns="{OAI}"><error code="noRecordsMatch">none</error></OAI-PMH>'
+ALERT = r"""From: no-reply@arxiv.org
+Date: Tue, 17 Nov 2026 01:30:00 +0000
+Subject: cs daily 1 new + 0 crosses received
+
+received from  Fri 13 Nov 26 19:00:00 GMT  to  Mon 16 Nov 26 19:00:00 GMT
+------------------------------------------------------------------------------
+\\
+arXiv:2611.09999
+Date: Mon, 16 Nov 2026 10:00:00 GMT   (20kb)
+
+Title: On ferns
+Authors: Ann Ash
+Categories: cs.CL
+\\
+  We count ferns.
+\\ ( https://arxiv.org/abs/2611.09999 ,  20kb)
+%%%---%%%---%%%---%%%---%%%---%%%---%%%---%%%---%%%---%%%---%%%---%%%---%%%---
+"""
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path, host: Host) -> None:
     (tmp_path / "pages").mkdir()
     for page in (HOUSE / "examples").glob("*.txt"):
         shutil.copy(page, tmp_path / "pages")
+    (tmp_path / "library.bib").write_text("@article{a, title={On moss}, abstract={We count moss.}}\n", encoding="utf-8")
+    (tmp_path / "alerts.eml").write_text(ALERT, encoding="utf-8")
     (tmp_path / "papers.jsonl").write_text('{"title": "On tides"}\n', encoding="utf-8")
     (tmp_path / "digestor").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m digestor "$@"\n', encoding="utf-8")
     (tmp_path / "digestor").chmod(0o755)
@@ -106,13 +132,15 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     commands = [line.strip() for line in lines if line.startswith("digestor ")]
     script = "set -e\nPATH=.:$PATH\n" + "\n".join(commands)
     script = script.replace(" --max-cost 0.50", "")  # a server on this machine has no price
-    script = script.replace(
-        "digestor init", 'digestor init\necho \'[[sources]]\nkind = "files"\npath = "pages/*.txt"\' >> config.toml'
-    )
+    keys = f'via = "oai"\\noai_base = "{host.url}/oai"\\nallow_private = true'  # in place of arXiv's own
+    rewrite = f"sed -i 's#^kind = \"arxiv\"#&\\n{keys}#' config.toml"
+    script = re.sub("digestor init .*", lambda line: f"{line[0]}\n{rewrite}", script)
+    host.routes["/oai"] = Answer(CHANGES, headers={"Content-Type": "text/xml"})
 
     with ChatServer() as server:
         environ = {**os.environ, "OPENAI_BASE_URL": server.url}
         done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True)
 
     assert len(commands) >= 6
+    assert done.returncode == 0, done.stderr
     assert (done.returncode, [line for line in done.stderr.splitlines() if "leave the issue" in line]) == (0, [])

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from digestor.errors import SourceError
 from digestor.models import Paper, Problem
 from digestor.protocols import Source, Window
-from digestor.sources.files import Files, FormatName, read
+from digestor.sources.files import Files, read
+from digestor.sources.formats import FormatName
 from digestor.sources.records import LINE
 
 WEEK = Window(date(2026, 11, 16), date(2026, 11, 22))
@@ -114,7 +115,10 @@ def test_lines_may_end_as_they_like() -> None:
         (b"PK\x03\x04...", "f: is a ZIP archive"),
         (bytes(range(256)) * 9, "f: is no text"),
         (b"\n<!DOCTYPE html>\n<html>", "f: is a saved web page\n  open it in a browser"),
-        (b'<?xml version="1.0"?><feed/>', "f: is XML"),
+        (b'<?xml version="1.0"?><opml/>', "f: is XML of a kind that is not known, with a root <opml>"),
+        (b'<html xmlns="http://www.w3.org/1999/xhtml"><body/>', "f: is a saved web page"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html>\n<html/>', "f: is a saved web page"),
+        (b"@article{a, title = ", "f: no papers were found in it"),
         (b"Nothing here\n", "f: no papers were found in it"),
         (b"Titel;Zusammenfassung\nMoos;Wir zaehlen\nFarn am Bach im Wald;Wir auch\n", "f: no papers were found in it"),
         (b"title,abstract\n", "f: no papers were found in it"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestor.models import Code, Entry, Issue, Ledger, Pick, Section
+from digestor.models import Code, Entry, Issue, Ledger, Listed, Pick, Section
 from digestor.render.headline import PREHEADER, SUBJECT, headline
 from tests.fakes import a_paper, an_annotation
 
@@ -104,6 +104,20 @@ def test_the_lead_counts_themes_code_and_what_appeared() -> None:
     assert headline(an_issue(1, released=9)).lead == "The theme is Language. 1 releases code, a model or data."
     assert headline(an_issue(3, released=0)).lead == "The theme is Language. 1 promises code."
     assert headline(an_issue()).lead.startswith("Nothing that came in was new.")
+
+
+def test_papers_for_which_there_was_no_room_are_counted_with_the_others() -> None:
+    without = tuple(Listed(paper=a_paper(number)) for number in range(100, 5_952))
+    some, few, none = (
+        issue.model_copy(update={"listed": without})
+        for issue in (an_issue(40, 20, pick=False), an_issue(2), an_issue())
+    )
+
+    assert headline(some).subject == "60 of 5,912 papers, 2 with code: Language and Vision · 2026-W47"
+    assert headline(some).title == "60 of 5,912 papers this week, 2 with code"
+    assert headline(few).subject.startswith("2 of 5,854 papers, 2 with code: ")
+    assert headline(none).subject == "0 of 5,852 papers, 0 with code · 2026-W47"
+    assert headline(none).lead == "There was no room for any of them; their titles are in the full issue."
 
 
 def test_other_is_no_theme() -> None:

@@ -25,6 +25,13 @@ def said(line: str = GOOD, tags: Any = ("graphs",), code: str = "released") -> s
     return json.dumps({"id": 1, "title": "Tide tables from", "line": line, "tags": list(tags), "code": code})
 
 
+READER = "I deploy sensors at Kiel, mostly LoRaWAN nodes, 12 harbours. I look for tides and graph networks."
+
+
+def rated(relevance: Any, why: Any = "", line: str = GOOD) -> str:
+    return json.dumps({**json.loads(said(line)), "relevance": relevance, "why": why})
+
+
 def verdict(*answers: str, paper: Paper = PAPER) -> Annotation:
     found = judged(paper, answers, TAGS, "en", "m/1")
     assert isinstance(found, Annotation)
@@ -130,3 +137,90 @@ def test_a_fallback_is_marked_and_its_reason_is_one_line() -> None:
     found = fallback(PAPER, TAGS, "m/1", "the server\r\nfailed")
 
     assert (found.origin, found.note, found.annotator) == ("fallback", "the server failed", "m/1")
+
+
+# what the paper is to the reader
+
+
+def rating(*answers: str, paper: Paper = PAPER, language: str = "en") -> tuple[int | None, str]:
+    found = judged(paper, answers, TAGS, language, "m/1", READER)
+    assert isinstance(found, Annotation)
+    return found.relevance, found.why
+
+
+@pytest.mark.parametrize(
+    ("why", "kept"),
+    [
+        ("predicts tides from cheap buoys", "predicts tides from cheap buoys"),
+        ("  Graph networks\n for tides. ", "Graph networks for tides"),
+        ('"Tides from 40 buoys, for your 12 harbours"', "Tides from 40 buoys, for your 12 harbours"),
+        ("Tides with LoRaWAN nodes such as yours", "Tides with LoRaWAN nodes such as yours"),
+        ("tides", "tides"),
+        ("", ""),
+        (" \n.", ""),
+    ],
+)
+def test_half_a_line_that_papers_and_readers_words_bear_out_is_kept(why: str, kept: str) -> None:
+    assert rating(rated(2, why)) == (2, kept)
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "predicts tides, see https://tides.example/buoys",
+        "predicts tides, see github.com/tides/buoys",
+        "predicts tides, see www.tides.example",
+        "predicts tides, see tides.org",
+        "predicts tides, see tides.de/buoys",
+        "**predicts** tides",
+        "[tides](https://tides.example)",
+        "- `tides` from buoys",
+        "predicts tides for 300 harbours",
+        "predicts tides with BERT-XL",
+        "a must for anybody who cooks",
+        "As an AI language model I find these tides relevant",
+        {"en": "tides"},
+        None,
+        7,
+    ],
+)
+def test_half_a_line_that_will_not_do_is_left_out_and_the_relevance_stays(why: object) -> None:
+    assert rating(rated(3, why)) == (3, "")
+
+
+@pytest.mark.parametrize("relevance", [4, -1, "very", None, True, [3], 10**400])
+def test_a_relevance_that_is_none_is_none_and_nothing_is_asked_again(relevance: object) -> None:
+    assert rating(rated(relevance, "predicts tides")) == (None, "")
+
+
+def test_an_answer_to_a_prompt_that_asks_nothing_of_the_reader_is_as_it_was() -> None:
+    found = verdict(said())
+
+    assert (found.relevance, found.why) == (None, "")
+
+
+def test_a_long_half_line_is_cut_at_a_word() -> None:
+    relevance, why = rating(rated(1, "tides and buoys " * 20))
+
+    assert relevance == 1
+    assert len(why) <= 90
+    assert why.endswith("buoys…") or why.endswith("tides…") or why.endswith("and…")
+    assert len(rating(rated(1, f"tides{'s' * 200}"))[1]) <= 90
+
+
+def test_in_another_language_only_numbers_and_names_are_compared() -> None:
+    line = "Ein Graphnetz sagt mit 40 billigen Bojen die Gezeiten auf 3,1 cm genau voraus."
+
+    assert rating(rated(2, "Gezeiten mit wenig Geld", line), language="de") == (2, "Gezeiten mit wenig Geld")
+    assert rating(rated(2, "Gezeiten an 300 Orten", line), language="de") == (2, "")
+
+
+def test_the_relevance_of_a_line_asked_for_again_is_that_of_the_line_that_counts() -> None:
+    assert rating(rated(1, "tides", BAD), rated(2, "cheap buoys")) == (2, "cheap buoys")
+    assert rating(rated(1, "tides", BAD), rated(9, "cheap buoys")) == (None, "")
+
+
+def test_a_fallback_keeps_the_last_relevance_and_no_words_of_the_model() -> None:
+    assert rating(rated(1, "tides", BAD), rated(2, "cheap buoys", BAD)) == (2, "")
+    assert rating(rated(1, "tides", BAD), rated(None, "", BAD)) == (1, "")
+    assert rating(said(BAD), said(BAD)) == (None, "")

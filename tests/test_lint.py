@@ -101,6 +101,26 @@ def test_a_fault_is_found(part: str, pattern: str, instead: str, fault: str) -> 
     assert [line for line in found if fault in line]
 
 
+ASKING = as_mail(an_issue(6, hostile=False), Look(feedback="github:bees/papers"))
+
+
+def test_a_sentence_of_the_text_stands_for_all_links_for_feedback_and_for_no_others() -> None:
+    assert ASKING.html.count("https://github.com/bees/papers/issues/new?title=digestor%3A%20") == 12
+    assert faults(ASKING) == []
+
+    other = ASKING.html.replace("?title=digestor%3A%20more", "?title=x")
+
+    assert "not on a line of the text" in " ".join(faults(ASKING.model_copy(update={"html": other})))
+
+
+def test_a_title_that_begins_a_line_with_an_address_is_no_link_of_the_text() -> None:
+    html = CLEAN.html.replace("Bees at night 2.", "Bees at https://x.example/ and more")
+    text = CLEAN.text.replace("* Bees at night 2.", "* Bees at\n  https://x.example/ and more")
+    assert (html, text) != (CLEAN.html, CLEAN.text)
+
+    assert faults(CLEAN.model_copy(update={"html": html, "text": text})) == []
+
+
 def test_what_a_readers_own_address_adds_is_counted() -> None:
     room = CLIP - 300 - len(CLEAN.html.encode())
     html = CLEAN.html.replace("<head>", f"<head><!--{'x' * room}-->")

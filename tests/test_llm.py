@@ -8,20 +8,22 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from digestor import taxonomy
+from digestor import prompt, taxonomy
+from digestor.annotators import asking
 from digestor.annotators.llm import Llm
-from digestor.errors import AnnotatorError, ConfigError
+from digestor.errors import AnnotatorError, ConfigError, NotYetError
 from digestor.models import Annotation, Paper, Spent
 from digestor.protocols import Desk
 from digestor.store import Store
 from tests.fakes import a_memory, a_paper
-from tests.serving import ChatServer, Limit, Step, Weather
+from tests.serving import ChatServer, Limit, Step, Weather, chat_reply
+from tests.serving.answers import relevance_of
 
 WORDS = "river stone lattice beam harvest orbit signal meadow copper violin granite weather pilot garden mirror".split()
 ALL_FAULTS = "500 503 503-after 429 429-after reset cut html empty null truncated length prose fenced nousage".split()
@@ -42,12 +44,12 @@ def a_study(number: int) -> Paper:
 class Office:
     """A model's annotator with a journal, a bill and what it told."""
 
-    def __init__(self, server: ChatServer, store: Store | None = None, **keys: Any) -> None:
+    def __init__(self, server: ChatServer, store: Store | None = None, reader: str = "", **keys: Any) -> None:
         self.llm = Llm.model_validate({"model": "m", "base_url": server.url, **keys})
         self.store = store or a_memory()
         self.told: list[str] = []
         self.bills = [Spent()]
-        self.desk = Desk(taxonomy.load(), self.store.journal, {}, self.told.append, self.bills.append)
+        self.desk = Desk(taxonomy.load(), self.store.journal, {}, self.told.append, self.bills.append, reader=reader)
 
     def annotate(self, papers: Sequence[Paper]) -> dict[str, Annotation]:
         found = {annotation.paper_id: annotation for annotation in self.llm.annotate(papers, self.desk)}
@@ -372,3 +374,186 @@ def test_keys_are_in_no_message() -> None:
 
     assert secret not in repr(raised.value)
     assert "verysecret" not in str(raised.value)
+
+
+# what a paper is to the reader
+
+
+READER = "I build violins.\nI look for granite, meadows and weather."
+
+
+def grades(papers: Sequence[Paper]) -> dict[str, int]:
+    """What the scripted model makes of them."""
+    return {paper.id: relevance_of(paper.title, (0, 1, 2, 3)) for paper in papers}
+
+
+def fields(body: Mapping[str, Any]) -> list[str]:
+    schema = body["response_format"]["json_schema"]["schema"]
+    return list(schema["properties"]["papers"]["items"]["required"])
+
+
+def test_relevance_comes_in_the_same_requests_as_the_lines() -> None:
+    papers = [a_study(number) for number in range(50)]
+    with ChatServer() as server:
+        found = Office(server, reader=READER).annotate(papers)
+
+        bodies = [seen.body for seen in server.log]
+    assert len(right(papers, found)) == 50
+    assert {key: annotation.relevance for key, annotation in found.items()} == grades(papers)
+    assert set(grades(papers).values()) == {0, 1, 2, 3}
+    assert all(
+        annotation.why and annotation.why in paper.abstract for paper in papers for annotation in [found[paper.id]]
+    )
+    assert len(bodies) == 3, "no call more than without a reader"
+    assert all(fields(body)[-2:] == ["relevance", "why"] for body in bodies)
+    assert len({body["messages"][0]["content"] for body in bodies}) == 1
+    assert bodies[0]["messages"][0]["content"].endswith(f"<reader>\n{READER}\n</reader>")
+    assert READER not in bodies[0]["messages"][1]["content"]
+
+
+def test_with_no_reader_all_is_asked_as_ever() -> None:
+    with ChatServer() as server:
+        found = Office(server).annotate([a_study(1)])
+
+        body = server.log[0].body
+    told = asking.system(prompt.load("annotate/v1"), taxonomy.load(), "English")
+    assert body["messages"][0]["content"] == told
+    assert fields(body) == ["id", "title", "line", "tags", "code"]
+    assert (found["p1"].relevance, found["p1"].why) == (None, "")
+    assert found["p1"].annotator.startswith("m annotate/v1@")
+
+
+def test_a_reader_who_changed_is_asked_about_anew_and_one_who_did_not_is_not() -> None:
+    papers = [a_study(number) for number in range(10)]
+    with ChatServer() as server:
+        office = Office(server, reader=READER)
+        first = office.annotate(papers)
+        same = Office(server, office.store, reader=f"{READER}\n").annotate(papers)
+        asked = [len(server.log)]
+        for reader in ("I sail.", "", "I sail."):
+            other = Office(server, office.store, reader=reader).annotate(papers)
+            asked.append(len(server.log))
+
+    assert asked == [1, 2, 3, 3]
+    assert same == first
+    assert other["p1"].annotator != first["p1"].annotator
+
+
+def test_what_a_paper_is_to_the_reader_is_kept_with_its_annotation() -> None:
+    paper = a_study(1)
+    with ChatServer() as server:
+        office = Office(server, reader=READER)
+        found = office.annotate([paper])[paper.id]
+
+    office.store.keep(paper, found)
+
+    assert office.store.annotation(paper, office.llm.signature(office.desk.vocabulary, READER)) == found
+    assert office.store.annotation(paper, office.llm.signature(office.desk.vocabulary)) is None
+    assert found.relevance == grades([paper])[paper.id]
+    assert found.why
+
+
+@pytest.mark.parametrize("given", [{}, {"relevance": 7}, {"relevance": "high"}, {"relevance": None, "why": ["x"]}])
+def test_a_relevance_that_is_none_is_not_asked_for_again(given: dict[str, Any]) -> None:
+    paper = a_study(1)
+    line = f"{paper.abstract.split('. ')[0]}."
+    answer = {"id": 1, "title": paper.title, "line": line, "tags": ["survey"], "code": "none", **given}
+    with ChatServer() as server:
+        server.script(Step(body=chat_reply(json.dumps({"papers": [answer]}))))
+        found = Office(server, reader=READER).annotate([paper])
+
+        assert len(server.log) == 1
+    assert (found["p1"].origin, found["p1"].relevance, found["p1"].why) == ("llm", None, "")
+
+
+def test_a_paper_that_keeps_its_own_words_keeps_its_relevance() -> None:
+    papers = [a_study(number) for number in range(4)]
+    with ChatServer(Weather(faults={"stubborn": 1.0})) as server:
+        found = Office(server, reader=READER).annotate(papers)
+
+    fallen = {key: one for key, one in found.items() if one.origin == "fallback"}
+    assert fallen
+    assert {key: one.relevance for key, one in found.items()} == grades(papers)
+    assert {one.why for one in fallen.values()} == {""}
+
+
+@pytest.mark.parametrize("weather", [Weather(formats=("text",)), Weather(bounded=False), Weather(context=4_000)])
+def test_humbler_servers_are_asked_of_the_reader_too(weather: Weather) -> None:
+    papers = [a_study(number) for number in range(30)]
+    with ChatServer(weather) as server:
+        found = Office(server, reader=READER, concurrency=1).annotate(papers)
+
+    assert {key: annotation.relevance for key, annotation in found.items()} == grades(papers)
+
+
+def test_in_a_batch_the_reader_is_asked_for_too() -> None:
+    papers = [a_study(number) for number in range(30)]
+    with ChatServer() as server:
+        store = a_memory()
+        found: dict[str, Annotation] = {}
+        for _ in range(10):
+            try:
+                found = Office(server, store, reader=READER, mode="batch").annotate(papers)
+                break
+            except NotYetError:
+                continue
+        again = Office(server, store, reader=READER).annotate(papers)
+
+        assert sum(server.paid.values()) == 30
+    assert {key: annotation.relevance for key, annotation in found.items()} == grades(papers)
+    assert again == found
+
+
+def test_a_plan_and_a_check_know_of_the_reader() -> None:
+    papers = [a_study(number) for number in range(30)]
+    with ChatServer() as server:
+        plain, personal = Office(server), Office(server, reader=READER)
+
+        before, after = plain.llm.plan(papers, plain.desk), personal.llm.plan(papers, personal.desk)
+        rows = [dict(plain.llm.check(taxonomy.load(), {}, reader))["prompt"] for reader in ("", READER)]
+
+        personal.annotate(papers)
+
+        assert len(server.log) == after.requests
+    assert after.annotator == personal.llm.signature(taxonomy.load(), READER) != before.annotator
+    assert 20 * 30 < after.tokens_out - before.tokens_out < 40 * 30
+    assert 0 < after.tokens_in - before.tokens_in < 400 * after.requests
+    assert [row.split("@")[0] for row in rows] == ["annotate/v1", "annotate/v2"]
+
+
+OWN = """{% block system %}Say a line in {{ language }}.{% for id, about in tags %} {{ id }}{% endfor %}
+{% if reader %}For whom: {{ reader }}{% endif %}{% block relevance %}{% endblock %}{% endblock %}
+{% block paper %}<paper id="{{ number }}">
+{{ title }}
+{{ abstract }}
+</paper>{% endblock %}{% block again %}{{ line }}{{ faults }}{% endblock %}{% block reminder %}JSON.{% endblock %}"""
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "told"),
+    [
+        (OWN, True, True),
+        (OWN.replace("{% block relevance %}{% endblock %}", ""), False, True),
+        (OWN.replace("{{ reader }}", "").replace("{% block relevance %}{% endblock %}", ""), False, False),
+    ],
+    ids=["block", "told only", "untold"],
+)
+def test_a_prompt_of_ones_own_says_itself_whether_it_asks(tmp_path: Path, text: str, asked: bool, told: bool) -> None:
+    (tmp_path / "mine.j2").write_text(text, encoding="utf-8")
+    with ChatServer() as server:
+        office = Office(server, reader=READER, prompts=tmp_path, prompt="mine")
+        found = office.annotate([a_study(1)])
+
+        body = server.log[0].body
+    assert (found["p1"].relevance is not None) == asked == ("relevance" in fields(body))
+    assert (READER in body["messages"][0]["content"]) == told
+    tags = office.desk.vocabulary
+    assert (office.llm.signature(tags, READER) != office.llm.signature(tags, "I sail.")) == told
+
+
+@pytest.mark.parametrize("named", ["annotate/v1", "annotate/v2"])
+def test_a_prompt_that_is_named_is_the_one_that_is_used(named: str) -> None:
+    with ChatServer() as server:
+        llm = Office(server, prompt=named).llm
+
+    assert {llm.loaded().name, llm.loaded(READER).name} == {named}

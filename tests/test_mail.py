@@ -15,13 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digestor.compose import compose
-from digestor.models import UNSUBSCRIBE, Code, Entry, Issue, Ledger, Mail, Pick, Problem
+from digestor.models import UNSUBSCRIBE, Code, Entry, Issue, Ledger, Listed, Mail, Pick, Problem, Trend
 from digestor.period import weekly
+from digestor.render.headline import entries
 from digestor.render.items import plain, short, wrapped
 from digestor.render.lint import faults
 from digestor.render.look import Look
-from digestor.render.mail import FULL, LIMIT, as_mail, most, ranked
+from digestor.render.mail import FULL, LIMIT, TITLES, as_mail, most, ranked
 from digestor.render.reading import Reader
+from digestor.render.reasons import named_by
 from tests.browser import MAIL, Browser, Scheme, axe, overflow
 from tests.browser import browser as browser
 from tests.fakes import a_paper, an_annotation
@@ -34,6 +36,8 @@ LOOK = Look(
     contact="digest@papers.example",
     address="Paper Digest, 1 Example Street, Exampleton",
 )
+ANSWERED = LOOK.model_copy(update={"feedback": "mailto:me@example.org"})
+MAILTO = "mailto:me@example.org?subject="
 HOSTILE = (
     "<s>Gone</s> &amp; &lt;b&gt; forgotten",
     "Dear *|FNAME|*, {{x}} and {% raw %} ${user.name} <% eval %> {{{deep}}}",
@@ -90,6 +94,56 @@ def an_issue(papers: int, hostile: bool = True, **changes: object) -> Issue:
     issue = compose("Papers", WEEK, entries, Ledger(read=papers, annotated=papers), labels, [problem], areas)
     pick = Pick(paper_id=entries[-1].paper.id, why="most votes (41), with code") if entries else None
     return issue.model_copy(update={"pick": pick, "carried": tuple(entries[:3]), **changes})
+
+
+def personal(issue: Issue, listed: int = 6000) -> Issue:
+    """The issue as of a newsletter with interests: reasons, papers for which there was no room, trends, notes."""
+    said = iter(range(10**6))
+    sections = [
+        section.model_copy(update={"entries": tuple(reasoned(entry, next(said)) for entry in section.entries)})
+        for section in issue.sections
+    ]
+    entries = [entry for section in sections for entry in section.entries]
+    outside = Pick(paper_id=entries[0].paper.id, why="outside your usual: 41 votes") if entries else None
+    others = [
+        Listed(
+            paper=a_paper(
+                10_000 + number,
+                title=f"{HOSTILE[number % 24 // 2]} listed {number}" if number % 2 else f"Kites over bays {number}",
+                url=f"https://arxiv.org/abs/2612.{10000 + number}" if number % 7 else None,
+                arxiv_id=f"2612.{10000 + number}",
+                authors=("Ada A. Author", "Bo <b>Bold</b>", "C", "D")[: number % 5],
+                abstract="",
+            ),
+            why="“kites” in the title; by C" if number % 3 else "",
+        )
+        for number in range(listed)
+    ]
+    trends = (
+        Trend(kind="rising", name="Topic & {{1}}", now=14, before=6, issues=8),
+        Trend(kind="rising", name="Kites", now=9, before=2.5, issues=8),
+        Trend(kind="falling", name="Moths", now=1, before=1234.5, issues=8),
+        Trend(kind="author", name="Ada <b>Author</b>", now=3, before=7, issues=8),
+        Trend(kind="organisation", name="Hive Institute", now=1, before=4, issues=1),
+    )
+    return issue.model_copy(
+        update={
+            "sections": tuple(sections),
+            "outside": outside,
+            "listed": tuple(others),
+            "trends": trends,
+            "notes": ("No issue was made for 2026-W46; this one catches up.", "<b>*|NOTE|*</b> {{x}}\nof two lines"),
+            "ledger": issue.ledger.model_copy(update={"read": issue.ledger.read + listed, "listed": listed}),
+        }
+    )
+
+
+def reasoned(entry: Entry, number: int) -> Entry:
+    """The entry with a score, with reasons that would do harm, and every other with a model's judgement."""
+    model = {"relevance": number % 4, "why": "finds {{what}} <b>you</b> look for & more"} if number % 2 else {}
+    why = f"“{HOSTILE[number % 12][:80]}” in the title; by Ada A. Author; like “Tides in bays” of your library"
+    said = entry.annotation.model_copy(update=model)
+    return entry.model_copy(update={"why": why, "score": 9 - number / 10, "annotation": said})
 
 
 def read(html: str) -> Reader:
@@ -152,15 +206,146 @@ def test_a_mail_of_any_size_has_no_faults_and_is_not_clipped(papers: int, look: 
     assert len(mail.html.encode()) <= LIMIT
 
 
+@pytest.mark.parametrize("feedback", ["", "mailto:me@example.org", "github:bees/papers"])
+@pytest.mark.parametrize("papers", SIZES)
+def test_a_personal_mail_of_any_size_has_no_faults_and_is_not_clipped(papers: int, feedback: str) -> None:
+    issue = personal(an_issue(papers))
+
+    for look in (LOOK.model_copy(update={"feedback": feedback}), Look(feedback=feedback)):
+        mail = as_mail(issue, look)
+        assert faults(mail) == []
+        assert len(mail.html.encode()) <= LIMIT
+
+
+def test_reasons_and_links_for_feedback_take_no_more_than_420_bytes_a_paper_and_push_nobody_out() -> None:
+    issue = an_issue(FULL, hostile=False, carried=())
+    reasons = personal(issue, listed=0).model_copy(update={"trends": (), "notes": ()})
+    plainly, personally = as_mail(issue, LOOK), as_mail(reasons, ANSWERED)
+
+    more = len(personally.html.encode()) - len(plainly.html.encode())
+
+    assert personally.html.count(">More like this</a>") == FULL
+    assert more < 420 * FULL
+
+
+def test_why_a_paper_is_shown_is_said_in_both_parts_and_what_a_model_says_is_named_as_such() -> None:
+    entry = an_issue(1, hostile=False, carried=()).sections[0].entries[0]
+    said = entry.annotation.model_copy(update={"relevance": 3, "why": "counts hives as you do."})
+    changes: tuple[dict[str, object], ...] = ({"annotation": said}, {}, {"why": ""})
+    entries = tuple(
+        entry.model_copy(
+            update={"paper": a_paper(number, title=f"Bees {number}"), "why": "“bees” in the title; by A. One", **more}
+        )
+        for number, more in enumerate(changes)
+    )
+    issue = an_issue(1, carried=())
+    section = issue.sections[0].model_copy(update={"entries": entries})
+    pick = Pick(paper_id="p0", why="counts hives as you do.")
+
+    mail = as_mail(issue.model_copy(update={"sections": (section,), "pick": pick}), LOOK)
+
+    html = " ".join("".join(said for _, said in read(mail.html).runs).split())
+    for part in (html, " ".join(mail.text.split())):
+        assert "Why this one: counts hives as you do (says the model); “bees” in the title; by A. One" in part
+        assert part.count("Why: “bees” in the title; by A. One") == part.count("Why: ") == 1
+
+
+def test_the_paper_from_outside_stands_in_a_box_of_its_own_and_only_there() -> None:
+    issue = personal(an_issue(255, hostile=False, carried=()), listed=0)
+
+    mail = as_mail(issue, LOOK)
+
+    title = named_by(issue.outside, entries(issue)).paper.title  # type: ignore[union-attr]
+    headings = ["".join(element.words) for element in read(mail.html).done if element.tag in ("h2", "h3", "li")]
+    assert headings[0] == "If you read one"
+    assert headings[2:4] == ["Outside your usual", title]
+    assert headings.count(title) == mail.text.count(f"* {title}") == 1
+    assert "Why this one: 41 votes" in mail.text
+    assert mail.text.index("== OUTSIDE YOUR USUAL ==") < mail.text.index(f"* {title}")
+
+
+def test_a_pick_that_is_from_outside_has_one_box() -> None:
+    issue = personal(an_issue(8), listed=0)
+    both = issue.model_copy(update={"pick": issue.outside})
+
+    mail = as_mail(both, LOOK)
+
+    assert "Outside your usual" not in mail.html
+    assert faults(mail) == []
+
+
+def test_of_six_thousand_papers_without_room_ten_are_named_and_the_others_counted() -> None:
+    mail = as_mail(personal(an_issue(24)), LOOK)
+
+    assert len(re.findall("<li ", mail.html)) == TITLES
+    assert "https://me.example/papers/2026-W47.html#_listed" in links(mail)
+    assert "and 5,990 more in the list of the full issue:\nhttps://me.example/papers/2026-W47.html" in mail.text
+    assert mail.subject.startswith("24 of 6,024 papers, ")
+
+
+def test_trends_and_notes_stand_in_both_parts() -> None:
+    mail = as_mail(personal(an_issue(3), listed=0), LOOK)
+
+    html = " ".join("".join(said for _, said in read(mail.html).runs).split())
+    for part in (html, " ".join(mail.text.split())):
+        assert "Rising: Topic & { {1}} 14 (6 on average), Kites 9 (2.5 on average)" in part
+        assert "Falling: Moths 1 (1,234.5 on average)" in part
+        assert "3 papers, 7 in the 8 issues before" in part
+        assert "Here again: Hive Institute, 1 paper, 4 in the issue before" in part
+        assert "No issue was made for 2026-W46; this one catches up." in part
+        assert "NOTE" in part
+        assert "of two lines" in part
+
+
+def test_a_link_for_feedback_begins_a_mail_or_an_issue_that_says_which_paper() -> None:
+    issue = an_issue(1, hostile=False, carried=())
+
+    by_mail = as_mail(issue, ANSWERED)
+    by_issue = as_mail(issue, Look(feedback="github:bees/papers"))
+
+    assert f"{MAILTO}digestor%3A%20more%20p0%20%C2%B7%202026-W47" in links(by_mail)
+    assert f"{MAILTO}digestor%3A%20less%20p0%20%C2%B7%202026-W47" in links(by_mail)
+    assert [link for link in links(by_issue) if "title=digestor%3A%20less%20p0" in link]
+    assert "https://github.com/bees/papers/issues/new" in by_issue.text.splitlines()
+    assert "digestor: more ID" in " ".join(by_mail.text.split())
+
+
+@pytest.mark.parametrize("id", ["x" * 1500, "{{x}}", "a b\u202e"])
+def test_an_id_of_any_kind_makes_links_that_a_mail_may_have_or_none(id: str) -> None:
+    issue = an_issue(1, hostile=False, carried=())
+    entry = issue.sections[0].entries[0]
+    entry = entry.model_copy(update={"paper": entry.paper.model_copy(update={"id": id})})
+    section = issue.sections[0].model_copy(update={"entries": (entry,)})
+
+    assert faults(as_mail(issue.model_copy(update={"sections": (section,), "pick": None}), ANSWERED)) == []
+
+
+def test_where_wishes_are_known_they_decide_which_papers_are_let_in() -> None:
+    issue = personal(an_issue(255), listed=0)
+
+    order = ranked(issue)
+
+    assert order[0].paper.id == "p254"
+    assert order[1].paper.id == issue.outside.paper_id  # type: ignore[union-attr]
+    judged = [entry.annotation.relevance for entry in order[2:]]
+    assert judged[:40] == [3] * 40
+    assert judged[-40:] == [1] * 40
+    best = [entry.score or 0.0 for entry in order[2:42]]
+    assert best == sorted(best, reverse=True)
+
+
 @pytest.mark.skipif(not LINT.exists(), reason="the checker of messages is not here")
 @pytest.mark.parametrize("papers", SIZES)
 def test_a_checker_that_is_not_ours_finds_nothing(papers: int, tmp_path: Path) -> None:
     file = tmp_path / "issue.eml"
     file.write_bytes(letter(as_mail(an_issue(papers), LOOK)))
+    more = tmp_path / "personal.eml"
+    more.write_bytes(letter(as_mail(personal(an_issue(papers)), ANSWERED)).replace(b"reader@", b"other@"))
 
-    done = subprocess.run([sys.executable, str(LINT), "-q", str(file)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, LINT, "-q", file], capture_output=True, text=True, check=False)
+    again = subprocess.run([sys.executable, LINT, "-q", more], capture_output=True, text=True, check=False)
 
-    assert done.stdout == "0 violations\n"
+    assert (done.stdout, again.stdout) == ("0 violations\n", "0 violations\n")
 
 
 @pytest.mark.skipif(not LINT.exists(), reason="the checker of messages is not here")
@@ -343,6 +528,18 @@ def test_any_title_and_line_make_a_mail_without_faults(text: str) -> None:
     assert faults(as_mail(issue.model_copy(update={"sections": (section,), "title": text}), LOOK)) == []
 
 
+def test_what_cannot_be_seen_leaves_no_gap_in_the_preheader() -> None:
+    issue = an_issue(1, hostile=False)
+    entry = issue.sections[0].entries[0]
+    bare = entry.model_copy(update={"paper": entry.paper.model_copy(update={"title": "\x1b 0"})})
+    section = issue.sections[0].model_copy(update={"entries": (bare,)})
+
+    mail = as_mail(issue.model_copy(update={"sections": (section,)}), LOOK)
+
+    assert "  " not in mail.preheader
+    assert faults(mail) == []
+
+
 def test_plain_text_is_72_columns_wide_save_for_addresses() -> None:
     text = as_mail(an_issue(60), LOOK).text
 
@@ -366,7 +563,7 @@ def test_an_address_is_shortened_to_what_tells_it_apart() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark", "forced"])
 @pytest.mark.parametrize("width", [600, 320])
 def test_a_mail_fits_the_window_and_is_accessible(browser: Browser, width: int, scheme: Scheme) -> None:
-    html = as_mail(an_issue(80), LOOK).html
+    html = as_mail(personal(an_issue(80)), ANSWERED).html
 
     with browser.page(html, width=width, scheme=scheme) as page:
         assert overflow(page) == []

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from digestor.compose import compose
-from digestor.models import Code, Entry, Issue, Ledger, Pick, Problem, Status
+from digestor.compose import Beside, compose
+from digestor.models import Code, Entry, Issue, Ledger, Listed, Pick, Problem, Status, Trend
 from digestor.period import weekly
 from digestor.render import Look
 from digestor.render.issue import as_page
@@ -57,8 +57,62 @@ def an_issue() -> Issue:
     late = an_entry(9, "Late moths", "survey", "Moths, again.", "released")
     problem = Problem(where="list.txt:7", what="is odd", todo="mend it", lost=1)
     ledger = Ledger(read=5, annotated=4, failed=1)
-    issue = compose("Week", weekly(LAST), entries, ledger, LABELS, [problem], AREAS, [late])
+    issue = compose("Week", weekly(LAST), entries, ledger, LABELS, [problem], AREAS, Beside([late]))
     return issue.model_copy(update={"pick": Pick(paper_id="p1", why="most votes (41)"), "labels": LABELS})
+
+
+def personal(issue: Issue, listed: int) -> Issue:
+    """The issue with reasons, the third paper as the one from outside, and so many papers without room."""
+
+    def reasoned(entry: Entry) -> Entry:
+        said = entry.annotation.model_copy(update={"relevance": 2, "why": f"as your own: {entry.annotation.summary}"})
+        return entry.model_copy(update={"why": "“zebra” in the title; by A. One", "score": 1.0, "annotation": said})
+
+    sections = tuple(
+        section.model_copy(update={"entries": tuple(map(reasoned, section.entries))}) for section in issue.sections
+    )
+    others = (
+        a_paper(
+            number, title=f"Kite {number} of bay {number % 7}", url=f"https://x.example/{number}", authors=("Zoë Zett",)
+        )
+        for number in range(1_000, 1_000 + listed)
+    )
+    return issue.model_copy(
+        update={
+            "sections": sections,
+            "outside": Pick(paper_id="p2", why="outside your usual: 41 votes"),
+            "listed": tuple(
+                Listed(paper=paper, why="“kite” in the title; like “Yurts” of your library") for paper in others
+            ),
+            "trends": (Trend(kind="rising", name=issue.title, now=14, before=6, issues=8),),
+            "notes": (issue.title * 3, "One more."),
+        }
+    )
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    """The page of an issue with 6,000 papers without room, as a file."""
+    place = tmp_path / "2026-W47.html"
+    place.write_text(as_page(personal(an_issue(), 6_000), Look(feedback="mailto:me@x.example")), encoding="utf-8")
+    return place
+
+
+def listed(page: Page) -> list[str]:
+    """The titles without a line that can be seen."""
+    links = "[...document.querySelectorAll('.titles li > a')]"
+    found: list[str] = page.evaluate(f"{links}.filter(link => link.checkVisibility()).map(link => link.textContent)")
+    return found
+
+
+def tall(page: Page) -> int:
+    """How many titles take room on the page, seen or far below."""
+    return int(
+        page.evaluate(
+            "document.querySelectorAll('.titles[hidden]').length ? 0 : "
+            "document.querySelectorAll('.titles ul:not([hidden]) > li:not([hidden])').length"
+        )
+    )
 
 
 @pytest.fixture
@@ -327,10 +381,15 @@ def test_it_is_accessible_and_fits_whatever_the_titles(
     labels = {"peft": "Adapters " * 10, "quant": "x" * 80}
     ledger = Ledger(read=len(entries), annotated=len(entries))
     problem = Problem(where="x" * 200, what="</script>")
-    issue = compose("Week " * 12, weekly(LAST), entries, ledger, labels, [problem], AREAS, entries[:1])
-    issue = issue.model_copy(update={"pick": Pick(paper_id="p5", why="y" * 200)})
+    issue = compose("Week " * 12, weekly(LAST), entries, ledger, labels, [problem], AREAS, Beside(entries[:1]))
+    others = tuple(
+        Listed(paper=a_paper(number, title=title, authors=(title,)), why=title)
+        for number, title in enumerate(HOSTILE, 50)
+    )
+    wished = {"pick": Pick(paper_id="p5", why="y" * 200), "listed": others * 30 if width == 320 else ()}
+    issue = (personal(issue, 0) if width < 1280 else issue).model_copy(update=wished)
     file = tmp_path / "hostile.html"
-    file.write_text(as_page(issue), encoding="utf-8")
+    file.write_text(as_page(issue, Look(feedback="github:a/b" if width < 1280 else "")), encoding="utf-8")
 
     with browser.page(file, width=width, scheme=scheme) as page:
         drawn(page)
@@ -340,6 +399,90 @@ def test_it_is_accessible_and_fits_whatever_the_titles(
         assert shown(page) == [HOSTILE[3]]
         page.get_by_role("searchbox").fill("zebra")
         assert (overflow(page), axe(page)) == ([], [])
+
+
+def test_of_thousands_of_titles_some_stand_open_and_all_are_found(browser: Browser, long: Path) -> None:
+    with browser.page(long, width=900) as page:
+        assert len(listed(page)) == 40
+        expect(page.get_by_text("5,960 more")).to_be_visible()
+
+        page.get_by_role("searchbox").fill("kite 6999")
+
+        assert listed(page) == ["Kite 6999 of bay 6"]
+        found = page.get_by_role("button", name="and 1 of 6,000 by title")
+        expect(page.get_by_text("No paper fits.")).to_be_hidden()
+        found.click()
+        expect(page.get_by_role("heading", name="Also new, by title")).to_be_in_viewport()
+        expect(page.get_by_role("heading", name="Also new, by title")).to_be_focused()
+
+        page.get_by_role("button", name="Clear").click()
+
+        assert len(listed(page)) == 40
+        expect(found).to_be_hidden()
+        assert (browser.complaints, browser.refused) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "there"),
+    [
+        ("kite", "and 6,000 of 6,000 by title", 200),
+        ("bay 3 kite", "and 2,880 of 6,000 by title", 200),
+        ("zoe", "and 6,000 of 6,000 by title", 200),
+        ("zebra", "", 0),
+        ("yurts", "", 0),
+    ],
+)
+def test_a_search_shows_so_many_titles_as_a_browser_draws_at_once(
+    browser: Browser, long: Path, typed: str, found: str, there: int
+) -> None:
+    with browser.page(long, width=900) as page:
+        page.get_by_role("searchbox").fill(typed)
+
+        assert tall(page) == there
+        if found:
+            expect(page.get_by_role("button", name=found)).to_be_visible()
+            expect(page.get_by_text("more: search for more words.")).to_be_visible()
+        else:
+            expect(page.get_by_text("No paper fits.")).to_be_visible()
+
+
+def test_a_filter_that_titles_cannot_answer_hides_them(browser: Browser, long: Path) -> None:
+    with browser.page(long, width=900) as page:
+        page.get_by_label("Topic").select_option("quant")
+        assert tall(page) == 0
+
+        page.keyboard.press("Escape")
+        assert tall(page) == 6_000
+
+        page.evaluate("location.hash = 'q=kite+1001'")
+        expect(page.get_by_role("searchbox")).to_have_value("kite 1001")
+        assert listed(page) == ["Kite 1001 of bay 0"]
+
+        page.get_by_role("searchbox").fill("")
+        page.get_by_text("5,960 more").click()
+        assert tall(page) == 6_000
+        page.get_by_role("searchbox").fill("kite 1002")
+        page.get_by_role("searchbox").fill("")
+        expect(page.locator(".titles details")).to_have_attribute("open", "")
+
+
+def test_without_scripts_all_titles_are_there(browser: Browser, long: Path) -> None:
+    with browser.page(long, scripts=False) as page:
+        assert len(listed(page)) == 40
+        page.get_by_text("5,960 more").click()
+        expect(page.get_by_text("Kite 6999 of bay 6")).to_be_visible()
+        assert page.get_by_role("button").count() == 0
+
+
+def test_the_one_from_outside_is_labelled_and_links_for_feedback_lead_to_a_mail(browser: Browser, long: Path) -> None:
+    with browser.page(long, width=900) as page:
+        expect(page.get_by_role("heading", name="Outside your usual")).to_be_visible()
+        article = page.locator("article", has_text="Rivers as walks")
+        expect(article.get_by_text("Outside your usual")).to_be_visible()
+        assert page.get_by_text("Outside your usual", exact=True).count() == 2
+        subject = "subject=digestor%3A%20less%20p2%20%C2%B7%202026-W47"
+        assert article.get_by_role("link", name="Less").get_attribute("href") == f"mailto:me@x.example?{subject}"
+        expect(article.get_by_text("Why: as your own: Rivers wander (says the model)")).to_be_visible()
 
 
 def test_it_prints_the_papers_and_not_the_controls(page: Page) -> None:

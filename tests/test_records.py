@@ -325,3 +325,18 @@ def test_any_record_is_a_paper_or_a_problem(record: dict[str, Any]) -> None:
 def test_any_table_gives_papers_and_problems(lines: list[str]) -> None:
     for found in table("title,abstract", *lines):
         assert isinstance(found, Paper | Problem)
+
+
+def test_a_reference_managers_table_is_read_with_names_in_order_and_ids_from_its_notes() -> None:
+    head = "Key,Item Type,Author,Title,Publication Title,DOI,Url,Abstract Note,Date,Manual Tags,Extra"
+    row = (
+        '"AB12","journalArticle","van Ash, Ann; Birch, Ben","Moss","Journal of Moss","10.1000/moss","",'
+        '"We count moss.","2026-11-17","moss; tides","arXiv:2611.10001 [q-bio]\nPMID: 123"'
+    )
+
+    (paper,) = table(head, row)
+
+    assert isinstance(paper, Paper)
+    assert (paper.id, paper.authors) == ("2611.10001", ("Ann van Ash", "Ben Birch"))
+    assert (paper.abstract, paper.doi, paper.pmid) == ("We count moss.", "10.1000/moss", "123")
+    assert (paper.venue, paper.categories) == ("Journal of Moss", ("moss", "tides"))

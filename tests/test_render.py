@@ -1,7 +1,11 @@
 """Issue -> Markdown, page, text, JSON."""
 
+import csv
+import html
+import io
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,14 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from pydantic import ValidationError
 
 from digestor.compose import compose, in_words
 from digestor.errors import ConfigError
-from digestor.models import Code, Entry, Issue, Ledger, Pick, Problem
+from digestor.models import Code, Entry, Issue, Ledger, Listed, Pick, Problem, Trend
 from digestor.period import weekly
 from digestor.render import Look, anchor, markdown, render
 from digestor.render.environment import environment, fingerprint
 from digestor.render.issue import as_json, as_markdown, as_page, as_text, credits, statuses, topics
+from digestor.render.table import as_csv
 from tests.fakes import a_paper, an_annotation
 
 WEEK = weekly(date(2026, 11, 21))
@@ -54,6 +60,43 @@ def a_full_issue() -> Issue:
     said = an_annotation(late, code=code, tag="peft").model_copy(update={"summary": "We follow moths."})
     pick = Pick(paper_id=issue.sections[0].entries[0].paper.id, why="most votes (41), with code")
     return issue.model_copy(update={"pick": pick, "carried": (Entry(paper=late, annotation=said),)})
+
+
+def a_personal_issue(listed: int = 6_000, hostile: str = "") -> Issue:
+    """One with reasons, a paper from outside, papers without room, trends and notes."""
+    issue = a_full_issue()
+    entry = issue.sections[0].entries[0]
+    judged = entry.annotation.model_copy(update={"relevance": 3, "why": f"follows your own bees{hostile}."})
+    first = entry.model_copy(
+        update={"why": f"“bees” in the title; by A. One{hostile}", "score": 4.25, "annotation": judged}
+    )
+    strange = entry.model_copy(
+        update={
+            "paper": a_paper(3, title="Kites over bays", url="https://x.example/kites"),
+            "why": "outside your usual: 41 votes",
+            "score": 0.01,
+        }
+    )
+    section = issue.sections[0].model_copy(update={"entries": (first, strange)})
+    others = [
+        a_paper(
+            number, title=f"Moths listed {number}{hostile}", url=f"https://x.example/{number}", authors=("C. Three",)
+        )
+        for number in range(1_000, 1_000 + listed)
+    ]
+    return issue.model_copy(
+        update={
+            "sections": (section,),
+            "pick": Pick(paper_id="p1", why=judged.why),
+            "outside": Pick(paper_id="p3", why="outside your usual: 41 votes"),
+            "listed": tuple(Listed(paper=paper, why="by C. Three") for paper in others),
+            "trends": (
+                Trend(kind="rising", name=f"Efficiency{hostile}", now=14, before=6, issues=8),
+                Trend(kind="author", name="A. One", now=3, before=7, issues=8),
+            ),
+            "notes": (f"No issue was made for 2026-W46; this one catches up.{hostile}",),
+        }
+    )
 
 
 def links(html: str) -> list[str]:
@@ -151,6 +194,102 @@ def test_without_a_pick_nothing_is_said_of_one(changes: dict[str, object]) -> No
 
     for text in (as_markdown(issue), as_text(issue), as_page(issue)):
         assert "if you read one" not in text.lower()
+
+
+def said(text: str) -> str:
+    """The words of a page, of Markdown or of plain text."""
+    return " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>|[*\\]", " ", text, flags=re.DOTALL)).split())
+
+
+@pytest.mark.parametrize("write", [as_markdown, as_page, as_text])
+def test_a_personal_issue_says_why_and_what_is_new_in_every_format(write: Callable[[Issue], str]) -> None:
+    words = said(write(a_personal_issue(listed=3)))
+
+    assert "2 of 5 papers" in words
+    assert "No issue was made for 2026-W46; this one catches up." in words
+    reason = "follows your own bees (says the model); “bees” in the title; by A. One"
+    assert words.count(reason) == 2
+    assert f"Why: {reason}" in words
+    assert words.lower().count("outside your usual") == 2
+    assert "41 votes" in words
+    assert "Rising: Efficiency 14 (6 on average)" in words
+    assert "Here again: A. One, 3 papers, 7 in the 8 issues before" in words
+    assert words.lower().count("also new, by title") == (1 if write is as_text else 2)
+    for number in (1_000, 1_001, 1_002):
+        assert f"Moths listed {number}" in words
+
+
+def test_of_six_thousand_papers_without_room_the_page_has_all_and_the_others_say_where_they_are() -> None:
+    issue = a_personal_issue()
+
+    assert as_page(issue).count(">Moths listed ") == 6_000
+    assert as_markdown(issue).count("\n- [Moths listed ") == 300
+    assert as_text(issue).count("\n* Moths listed ") == 500
+    assert "And 5,700 more, in the page and the JSON of this issue." in as_markdown(issue)
+    assert "And 5,500 more, in the page and the JSON of this issue." in as_text(issue)
+
+
+def test_however_long_the_titles_a_report_stays_small_enough_to_be_shown() -> None:
+    issue = a_personal_issue(hostile=" and_more" * 100)
+    many = issue.sections[0].entries * 300
+    look = Look(feedback="mailto:me@example.org")
+
+    assert len(as_markdown(issue, look).encode()) < 150_000
+    assert 50 < as_markdown(issue).count("Moths listed") < 300
+    bare = a_personal_issue().model_copy(update={"sections": (issue.sections[0].model_copy(update={"entries": many}),)})
+    assert "mailto:" not in as_markdown(bare, look).split("## How this issue")[0]
+
+
+def test_the_table_says_why_where_papers_were_chosen_and_only_there() -> None:
+    rows = list(csv.DictReader(io.StringIO(as_csv(a_personal_issue(listed=2)))))
+
+    assert "why" not in as_csv(a_full_issue()).splitlines()[0].split(",")
+    assert [row["place"] for row in rows] == ["shown", "outside", "listed", "listed"]
+    assert [row["relevance"] for row in rows] == ["3", "", "", ""]
+    assert [row["score"] for row in rows] == ["4.25", "0.01", "", ""]
+    assert rows[0]["model_why"] == "follows your own bees."
+    assert [row["why"] for row in rows[1:3]] == ["outside your usual: 41 votes", "by C. Three"]
+    assert rows[2]["title"] == "Moths listed 1000"
+
+
+@pytest.mark.parametrize(
+    ("feedback", "more"),
+    [
+        (
+            "mailto:me+bees@example.org",
+            "mailto:me+bees@example.org?subject=digestor%3A%20more%20p1%20%C2%B7%202026-W47",
+        ),
+        ("github:bees/papers", "https://github.com/bees/papers/issues/new?title=digestor%3A%20more%20p1%20"),
+    ],
+)
+def test_each_paper_has_links_for_feedback_in_page_and_report(feedback: str, more: str) -> None:
+    issue, look = a_personal_issue(listed=3), Look(feedback=feedback)
+
+    page = [link for link in links(as_page(issue, look)) if "digestor%3A" in link]
+    report = [
+        link
+        for link in links(MarkdownIt("gfm-like", {"linkify": False}).render(as_markdown(issue, look)))
+        if "digestor%3A" in link
+    ]
+
+    assert page == report
+    assert len(page) == 4
+    assert page[0].startswith(more)
+    assert page[1] == page[0].replace("more", "less")
+    assert "digestor: more ID" in said(as_text(issue, look))
+
+
+@pytest.mark.parametrize(
+    "feedback",
+    [
+        "me@example.org", "mailto:", "mailto:me", "mailto:me@here", "mailto:a@b.example,c@d.example", "github:papers",
+        "mailto:me@b.example?bcc=x@y.example", "https://x.example/", "github:a/b/c", "github:-a/b", "github:a/..",
+        "mailto:me@b.example\nBcc: x", "github:a/b?x", "javascript:alert(1)",
+    ],
+)  # fmt: skip
+def test_feedback_goes_to_an_address_or_a_repository_and_nowhere_else(feedback: str) -> None:
+    with pytest.raises(ValidationError, match="feedback goes to"):
+        Look(feedback=feedback)
 
 
 def test_what_can_be_chosen_on_the_page_is_counted() -> None:
@@ -303,12 +442,24 @@ def test_text_from_outside_makes_no_markup_in_the_page() -> None:
     assert "{{7*7}} {% raw %}" in html
 
 
+def test_reasons_trends_notes_and_titles_from_outside_make_no_markup() -> None:
+    issue = a_personal_issue(listed=2, hostile=f" {HOSTILE}")
+    known = {"https://x.example/bees", "https://x.example/kites", "https://x.example/moths", "https://x.example/1000",
+             "https://x.example/1001", "https://git.example/bees", "https://git.example/moths"}  # fmt: skip
+
+    report = links(MarkdownIt("gfm-like", {"linkify": False}).render(as_markdown(issue)))
+    page = links(as_page(issue))
+
+    for found in (report, page):
+        assert {link for link in found if not link.startswith("#")} == known
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("50% of x", "50% of x"),
         ("C*-algebras", r"C\*-algebras"),
-        ("a < b > c", r"a \< b \> c"),
+        ("a < b > c", "a &lt; b &gt; c"),
         ("R&D &amp;", r"R&D \&amp;"),
     ],
 )

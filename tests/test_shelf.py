@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from digestor.compose import compose
 from digestor.delivery.files import Files
-from digestor.models import Code, Entry, Issue, Ledger, Pick
+from digestor.models import Code, Entry, Issue, Ledger, Listed, Pick
 from digestor.period import weekly
 from digestor.render import Look, render
 from digestor.render.shelf import ENTRIES, TOP, pages, read
@@ -52,6 +52,18 @@ def shelved(folder: Path, *issues: Issue, look: Look = LOOK, told: Callable[[str
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_papers_for_which_there_was_no_room_are_counted_with_the_others(tmp_path: Path) -> None:
+    issue = an_issue()
+    others = tuple(Listed(paper=a_paper(1_000 + number)) for number in range(1_997))
+    ledger = issue.ledger.model_copy(update={"read": 2_000, "listed": 1_997})
+
+    shelved(tmp_path, issue.model_copy(update={"listed": others, "ledger": ledger}))
+
+    assert "3 of 2,000 papers, 1 with code" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "| 3 of 2,000 | 1 |" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "3 of 2,000 papers, 1 with code." in (tmp_path / "feed.xml").read_text(encoding="utf-8")
 
 
 def test_an_issue_brings_an_index_a_readme_and_a_feed(tmp_path: Path) -> None:

@@ -2,16 +2,17 @@
 
 import sqlite3
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from digestor.compose import compose
 from digestor.errors import StoreError
-from digestor.models import Entry, Issue, Ledger, Paper
+from digestor.models import Entry, Issue, Ledger, Listed, Paper
 from digestor.period import weekly
 from digestor.render.issue import as_json
-from digestor.store import MIGRATIONS, Store
+from digestor.store import MIGRATIONS, Made, Store
 from tests.fakes import a_paper, an_annotation
 
 
@@ -154,3 +155,72 @@ def test_the_folder_of_the_store_is_made_if_need_be(tmp_path: Path) -> None:
     Store.open(tmp_path / "memory" / "of" / "mine.db").close()
 
     assert (tmp_path / "memory" / "of" / "mine.db").exists()
+
+
+def test_a_paper_that_was_listed_by_title_is_known_when_it_comes_again_with_its_abstract(file: Path) -> None:
+    named, nameless = a_paper(1, arxiv_id="2611.00001"), a_paper(2)
+    short = tuple(Listed(paper=paper.model_copy(update={"abstract": ""})) for paper in (named, nameless))
+    with Store.open(file) as store:
+        remembered(store, an_issue(a_paper(3)).model_copy(update={"listed": short}))
+
+        assert store.published(named.model_copy(update={"title": "Renamed beyond recognition"}), but="") == "2026-W47"
+        assert store.published(nameless, but="") == "2026-W47"
+        assert store.published(a_paper(4), but="") is None
+
+
+def test_two_papers_of_one_title_without_abstracts_are_each_known(file: Path) -> None:
+    papers = [a_paper(n, title="Editorial", abstract="", doi=f"10.1000/{n}") for n in (1, 2)]
+    with Store.open(file) as store:
+        remembered(store, an_issue(*papers))
+
+        assert [store.published(paper, but="") for paper in papers] == ["2026-W47", "2026-W47"]
+        assert store.published(a_paper(3, title="Editorial", abstract="", doi="10.1000/3"), but="") is None
+
+
+def test_a_lost_store_is_rebuilt_from_the_files_with_everything_but_the_day_they_were_made(
+    file: Path, tmp_path: Path
+) -> None:
+    again = [Entry(paper=paper, annotation=an_annotation(paper)) for paper in (a_paper(2), a_paper(3))]
+    more = {"carried": (again[0],), "updated": (again[1],), "listed": (Listed(paper=a_paper(4, abstract="")),)}
+    issue = an_issue(a_paper(1)).model_copy(update=more)
+    (tmp_path / "2026-W47.json").write_text(as_json(issue), encoding="utf-8")
+
+    with Store.open(file) as store:
+        assert store.learn(tmp_path, but="2026-W48") == []
+
+        assert [store.published(a_paper(n), but="") for n in range(1, 6)] == ["2026-W47"] * 4 + [None]
+        assert store.past.issues() == [Made("2026-W47", date(2026, 11, 22), None, 4, date(2026, 11, 16))]
+        assert store.past.tallies("2026-W48", date(2026, 11, 23), 8) == [{("papers", ""): 1, ("tag", "survey"): 1}]
+
+
+def test_a_file_that_is_learnt_does_not_make_the_day_its_issue_was_made_on_unknown(file: Path, tmp_path: Path) -> None:
+    issue = an_issue(a_paper(1))
+    (tmp_path / "2026-W47.json").write_text(f"{as_json(issue)}\n\n", encoding="utf-8")
+    with Store.open(file) as store:
+        store.remember(issue, as_json(issue), date(2026, 11, 20))
+
+        store.learn(tmp_path, but="")
+
+        assert [one.made for one in store.past.issues()] == [date(2026, 11, 20)]
+
+
+def test_the_issues_of_a_store_of_an_older_digestor_are_counted_from_their_files(file: Path, tmp_path: Path) -> None:
+    issue = an_issue(a_paper(1))
+    db = sqlite3.connect(file)
+    for step in MIGRATIONS[:5]:
+        for statement in step:
+            db.execute(statement)
+    hash = sha256(as_json(issue).encode()).hexdigest()
+    db.execute("INSERT INTO issue VALUES ('2026-W47', ?, '2026-11-22')", (hash,))
+    db.execute("PRAGMA user_version = 5")
+    db.commit()
+    db.close()
+    (tmp_path / "2026-W47.json").write_text(as_json(issue), encoding="utf-8")
+
+    with Store.open(file) as store:
+        assert store.past.issues() == [Made("2026-W47", date(2026, 11, 22), None, 0)]
+        assert store.past.tallies("2026-W48", date(2026, 11, 23), 8) == []
+        store.learn(tmp_path, but="")
+
+        assert len(store.past.tallies("2026-W48", date(2026, 11, 23), 8)) == 1
+        assert store.past.named("p1") == [("2026-W47", a_paper(1))]

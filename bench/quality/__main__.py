@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.quality.table import Row
 
 HOUSE = Path(__file__).parents[2]
-PARTS = ("oneliner", "tags", "code", "dedupe", "faithful")
+PARTS = ("oneliner", "tags", "code", "dedupe", "faithful", "ranking")
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -5,20 +5,27 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from digestor.client.terms import NUMBER, Answer, Form
+from pydantic import BeforeValidator
+
+from digestor.client.terms import NUMBER, Answer
 from digestor.models import Paper, Status
 from digestor.prompt import Prompt
 from digestor.protocols import Vocabulary
 
 BLOCKS = frozenset(("system", "paper", "again", "reminder"))
 """What a prompt must have."""
-LINE, TITLE = 400, 120
-"""Characters of a line and of a title's echo, for servers that bound strings."""
+RELEVANCE = "relevance"
+"""The block by which a prompt has the model judge what a paper is to the newsletter's reader."""
+GRADES = ("0", "1", "2", "3")
+"""Of relevance; as text, because not every server takes a choice of numbers."""
+LINE, TITLE, WHY = 400, 120, 160
+"""Characters of a line, of a title's echo and of half a line, for servers that bound strings."""
 CHOICES = 250
 """Tags up to which the schema names each; hosted servers refuse long lists of choices."""
 FENCE = re.compile(r"<(?=\s*/?\s*paper\b)", re.IGNORECASE)
+FENCES = re.compile(r"<(?=\s*/?\s*(?:paper|reader)\b)", re.IGNORECASE)
 
 
 class Said(Answer):
@@ -29,14 +36,47 @@ class Said(Answer):
     code: str
 
 
-def fenced(text: str) -> str:
+def _grade(said: object) -> int | None:
+    """A relevance as models write it: `2`, `2.0`, `"2"`; None for anything that is none."""
+    if isinstance(said, str):
+        return int(said) if said.strip() in GRADES else None
+    if isinstance(said, (int, float)) and not isinstance(said, bool) and said in range(len(GRADES)):
+        return int(said)
+    return None
+
+
+def _text(said: object) -> str:
+    """What can be kept: half a character cannot."""
+    return said.encode("utf-8", "replace").decode() if isinstance(said, str) else ""
+
+
+class Rated(Said):
+    """The same, and what the paper is to the reader. Neither field can make an answer one that is asked for again."""
+
+    relevance: Annotated[int | None, BeforeValidator(_grade)] = None
+    why: Annotated[str, BeforeValidator(_text)] = ""
+
+
+def fenced(text: str, marks: re.Pattern[str] = FENCE) -> str:
     """A paper's text without what could pass for the marks around it, or for its number."""
-    return FENCE.sub("‹", text).replace(NUMBER, "")
+    return marks.sub("‹", text).replace(NUMBER, "")
+
+
+def description(reader: str) -> str:
+    """The reader's own text without what could pass for the marks around it."""
+    return fenced(reader, FENCES).strip()
+
+
+def answer(prompt: Prompt, reader: str) -> type[Said]:
+    """What a model is to say: of the reader only where there is one, and the prompt asks."""
+    return Rated if RELEVANCE in prompt.blocks and description(reader) else Said
 
 
 def paper_text(prompt: Prompt, paper: Paper) -> str:
     """A paper as the model reads it, its number left open."""
-    return prompt.block("paper", number=NUMBER, title=fenced(paper.title), abstract=fenced(paper.abstract))
+    marks = FENCES if RELEVANCE in prompt.blocks else FENCE
+    title, abstract = fenced(paper.title, marks), fenced(paper.abstract, marks)
+    return prompt.block("paper", number=NUMBER, title=title, abstract=abstract)
 
 
 def asked_again(prompt: Prompt, text: str, line: str, faults: Sequence[str]) -> str:
@@ -44,14 +84,14 @@ def asked_again(prompt: Prompt, text: str, line: str, faults: Sequence[str]) -> 
     return f"{text}\n" + prompt.block("again", number=NUMBER, line=fenced(line), faults=list(faults))
 
 
-def system(prompt: Prompt, vocabulary: Vocabulary, language: str) -> str:
+def system(prompt: Prompt, vocabulary: Vocabulary, language: str, reader: str = "") -> str:
     """The fixed part, for any paper."""
     means = vocabulary.definitions
     tags = [(tag, means.get(tag) or _if_unlike(tag, label)) for tag, label in vocabulary.labels.items()]
-    return prompt.block("system", language=language, tags=tags)
+    return prompt.block("system", language=language, tags=tags, reader=description(reader))
 
 
-def schema(vocabulary: Vocabulary, most: int) -> dict[str, Any]:
+def schema(vocabulary: Vocabulary, most: int, said: type[Said] = Said) -> dict[str, Any]:
     """JSON schema of a reply about at most so many papers, in the strict subset that hosted servers take."""
     found = deepcopy(Said.model_json_schema())
     properties = {name: {"type": shape["type"]} for name, shape in found["properties"].items()}
@@ -62,40 +102,19 @@ def schema(vocabulary: Vocabulary, most: int) -> dict[str, Any]:
         tag["enum"] = list(vocabulary.labels)
     properties["tags"] |= {"items": tag, "minItems": 1, "maxItems": 3}
     properties["code"]["enum"] = list(get_args(Status))
-    answer = _closed(properties)
-    return _closed({"papers": {"type": "array", "items": answer, "maxItems": most}})
+    if issubclass(said, Rated):
+        properties["relevance"] = {"type": "string", "enum": list(GRADES)}
+        properties["why"] = {"type": "string", "maxLength": WHY}
+    return _closed({"papers": {"type": "array", "items": _closed(properties), "maxItems": most}})
 
 
-def form(
-    prompt: Prompt,
-    vocabulary: Vocabulary,
-    language: str,
-    most: int,
-    expected: int,
-    tokens: int,
-    prefix: int,
-    parameters: Mapping[str, Any],
-) -> Form:
-    """All that is the same in every request. `tokens`: of system message and schema; `prefix`: of the first."""
-    return Form(
-        system=system(prompt, vocabulary, language),
-        schema=schema(vocabulary, most),
-        answer=Said,
-        tokens=tokens,
-        prefix=prefix,
-        expected=expected,
-        most=expected * 2,
-        parameters=parameters,
-        reminder=prompt.block("reminder"),
-    )
-
-
-def asker(model: str, prompt: Prompt, fixed: str, parameters: Mapping[str, Any]) -> str:
+def asker(model: str, prompt: Prompt, fixed: str, parameters: Mapping[str, Any], said: type[Said] = Said) -> str:
     """Who answers: the model, the prompt and the hash of all that an answer depends on beside its paper.
 
-    Not the aliases of the tags, and not how many papers a request has: neither changes what is asked.
+    The reader, where a prompt tells of one, is in the fixed part. Not the aliases of the tags, and not how many papers
+    a request has: neither changes what is asked.
     """
-    shape = json.dumps(Said.model_json_schema(), sort_keys=True)
+    shape = json.dumps(said.model_json_schema(), sort_keys=True)
     parts = "\x00".join((model, prompt.name, prompt.hash, fixed, shape, json.dumps(dict(parameters), sort_keys=True)))
     return f"{model} {prompt.name}@{hashlib.sha256(parts.encode()).hexdigest()[:8]}"
 

@@ -20,7 +20,7 @@ class Extractive(BaseModel):
 
     kind: Literal["extractive"] = "extractive"
 
-    def signature(self, vocabulary: Vocabulary) -> str:
+    def signature(self, vocabulary: Vocabulary, reader: str = "") -> str:
         """`extractive/1@` and the fingerprint of the tags."""
         return f"extractive/{VERSION}@{vocabulary.fingerprint}"
 

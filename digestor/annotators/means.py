@@ -16,12 +16,14 @@ from digestor.client.dialect import Dialect
 from digestor.client.limits import Gate
 from digestor.client.packing import Packer, fitted, packs
 from digestor.client.prices import cost
-from digestor.client.terms import Usage
+from digestor.client.terms import Form, Usage
 from digestor.models import Paper, Plan
 from digestor.protocols import Desk
 
 EXPECTED = 75
 """Tokens of an answer in English; measured on lines of 12 to 30 words."""
+RATED = 30
+"""Tokens more where it says what the paper is to the reader: its fields, and half a line of 12 words."""
 WIDE = {"en": 1.0, "de": 1.3, "fr": 1.2, "es": 1.2, "it": 1.2, "pt": 1.2, "nl": 1.2}
 """How many times more tokens a language takes; 1.8 for those not named."""
 ROOM = 30_000
@@ -42,20 +44,28 @@ class Means:
     def __init__(self, settings: Settings, desk: Desk) -> None:
         loaded = tokens.start(settings.model)
         self.settings, self.desk = settings, desk
-        self.prompt = settings.loaded()
-        self.asker = settings.asker(desk.vocabulary)
-        self.signature = settings.signature(desk.vocabulary)
+        self.prompt = settings.loaded(desk.reader)
+        self.asker = settings.asker(desk.vocabulary, desk.reader)
+        self.signature = settings.signature(desk.vocabulary, desk.reader)
         self.price = settings.price(desk.environ)
         self.patience = settings.patience(desk.environ)
         self.count = loaded()
-        expected = int(EXPECTED * WIDE.get(settings.language, 1.8))
-        fixed = asking.system(self.prompt, desk.vocabulary, settings.spoken)
-        most = settings.papers_per_request
-        shape = json.dumps(asking.schema(desk.vocabulary, most), separators=(",", ":"))
+        said = asking.answer(self.prompt, desk.reader)
+        usual = EXPECTED + RATED if said is asking.Rated else EXPECTED
+        expected = int(usual * WIDE.get(settings.language, 1.8))
+        fixed = asking.system(self.prompt, desk.vocabulary, settings.spoken, desk.reader)
+        schema = asking.schema(desk.vocabulary, settings.papers_per_request, said)
         prefix = self.count(fixed) + SLACK
-        size = prefix + self.count(shape)
-        self.form = asking.form(
-            self.prompt, desk.vocabulary, settings.spoken, most, expected, size, prefix, settings.parameters
+        self.form = Form(
+            system=fixed,
+            schema=schema,
+            answer=said,
+            tokens=prefix + self.count(json.dumps(schema, separators=(",", ":"))),
+            prefix=prefix,
+            expected=expected,
+            most=expected * 2,
+            parameters=settings.parameters,
+            reminder=self.prompt.block("reminder"),
         )
         context = settings.context or ROOM + prefix + settings.thinking
         self.room = max(LEAST, context - prefix - settings.thinking)

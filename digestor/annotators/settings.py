@@ -15,6 +15,8 @@ from digestor.errors import ConfigError
 from digestor.prompt import Prompt
 from digestor.protocols import Vocabulary
 
+PLAIN, PERSONAL = "annotate/v1", "annotate/v2"
+"""The prompts that are used where none is named: without a reader to judge for, and with one."""
 OPENAI = "https://api.openai.com/v1"
 LANGUAGES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
@@ -60,7 +62,8 @@ class Settings(BaseModel):
     context: PositiveInt | None = None
     """Tokens of the model's context; None: learnt when the server complains."""
     language: str = "en"
-    prompt: str = "annotate/v1"
+    prompt: str = PLAIN
+    """Where it is not named, and the reader's interests are known: annotate/v2."""
     prompts: Path | None = None
     """A folder of your own prompts."""
     mode: Literal["now", "batch"] = "now"
@@ -93,24 +96,25 @@ class Settings(BaseModel):
             raise ValueError("an address begins with http:// or https://, such as http://localhost:8080/v1")
         return url
 
-    def signature(self, vocabulary: Vocabulary) -> str:
+    def signature(self, vocabulary: Vocabulary, reader: str = "") -> str:
         """`MODEL annotate/v1@` and a hash of all that is asked, and the version of the rules that judge the answer."""
-        return f"{self.asker(vocabulary)}/{judging.VERSION}"
+        return f"{self.asker(vocabulary, reader)}/{judging.VERSION}"
 
-    def asker(self, vocabulary: Vocabulary) -> str:
+    def asker(self, vocabulary: Vocabulary, reader: str = "") -> str:
         """The signature without the judging: what answers are kept by, for they were paid for."""
-        prompt = self.loaded()
-        return asking.asker(self.model, prompt, asking.system(prompt, vocabulary, self.spoken), self.parameters)
+        prompt = self.loaded(reader)
+        fixed = asking.system(prompt, vocabulary, self.spoken, reader)
+        return asking.asker(self.model, prompt, fixed, self.parameters, asking.answer(prompt, reader))
 
     def secrets(self, environ: Mapping[str, str]) -> list[str]:
         """The key, unless the server is somebody else's and the config does not name one."""
         own = self.url(environ) != OPENAI and "api_key_env" not in self.model_fields_set
         return [] if own else [self.api_key_env]
 
-    def check(self, vocabulary: Vocabulary, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    def check(self, vocabulary: Vocabulary, environ: Mapping[str, str], reader: str = "") -> list[tuple[str, str]]:
         """Server, prompt and price. Raises ConfigError: no such prompt, or a budget that cannot be kept."""
-        prompt = self.loaded()
-        asking.system(prompt, vocabulary, self.spoken)
+        prompt = self.loaded(reader)
+        asking.system(prompt, vocabulary, self.spoken, reader)
         known = self.price(environ)
         if self.max_cost is not None and known is None:
             todo = "give input_price and output_price (US dollars a million tokens), or use max_requests instead"
@@ -125,9 +129,11 @@ class Settings(BaseModel):
         """The language as the prompt names it."""
         return LANGUAGES[self.language]
 
-    def loaded(self) -> Prompt:
-        """The prompt. Raises ConfigError."""
-        return prompts.load(self.prompt, self.prompts, asking.BLOCKS)
+    def loaded(self, reader: str = "") -> Prompt:
+        """The prompt, for this reader if there is one. What the user named is taken as it is. Raises ConfigError."""
+        free = not {"prompt", "prompts"} & self.model_fields_set
+        name = PERSONAL if free and asking.description(reader) else self.prompt
+        return prompts.load(name, self.prompts, asking.BLOCKS)
 
     def url(self, environ: Mapping[str, str]) -> str:
         """Where the server is."""

@@ -179,7 +179,8 @@ class Writing:
     def _verdict(self, paper: Paper, answers: list[str]) -> Annotation | Again | None:
         if not answers:
             return None
-        return judged(paper, answers, self.desk.vocabulary, self.settings.language, self.means.signature)
+        desk, language = self.desk, self.settings.language
+        return judged(paper, answers, desk.vocabulary, language, self.means.signature, desk.reader)
 
     # annotations out
 

@@ -18,28 +18,36 @@ from digestor.cli.terminal import (
     configured,
     environment,
     need_input,
+    outside,
     say,
     tell,
     today,
 )
+from digestor.config import Config
 from digestor.errors import SourceError
+from digestor.interests import in_words as wishes
 from digestor.models import Paper, Problem, Spent
 from digestor.period import daily
-from digestor.protocols import Desk, Paid, Source
+from digestor.protocols import Desk, Paid, Reach, Source
 from digestor.store import Store
-from digestor.wiring import parts
+from digestor.wiring import parts, reaching
+
+
+def kept(config: Config, needed: bool) -> Store:
+    """The store, where answers are paid for or sites are asked; else one in memory."""
+    return Store.open(config.store) if needed else Store.rehearsal()
 
 
 class Reading:
     """The papers of some sources as a stream; what went wrong is told on stderr and remembered for the exit code."""
 
-    def __init__(self, sources: list[Source]) -> None:
-        self.sources, self.whole, self.failed = sources, True, 0
+    def __init__(self, sources: list[Source], reach: Reach) -> None:
+        self.sources, self.reach, self.whole = sources, reach, True
 
     def __iter__(self) -> Iterator[Paper]:
         for source in self.sources:
             try:
-                for found in source.papers(daily(today()).window):
+                for found in source.papers(daily(today()).window, self.reach):
                     if isinstance(found, Problem):
                         tell([found] if found.lost else [])
                         self.whole = self.whole and not found.lost
@@ -67,9 +75,9 @@ def dedupe(inputs: tuple[str, ...], config_file: Path | None, clusters: bool) ->
     """
     config = configured(config_file)
     need_input(inputs, config)
-    sources, *_ = parts(config, inputs)
-    reading = Reading(sources)
-    papers = list(reading)
+    with kept(config, bool(config.sources) and not inputs) as store, reaching(config, store, outside()) as reach:
+        reading = Reading(parts(config, inputs).sources, reach)
+        papers = list(reading)
     groups = rules.cluster(papers)
     if clusters:
         cluster_of = {index: number for number, group in enumerate(groups) for index in group}
@@ -104,12 +112,17 @@ def annotate(
     """
     config = configured(config_file, Writer(annotator, model, max_cost))
     need_input(inputs, config)
-    sources, writer, vocabulary, _ = parts(config, inputs, environment())
-    reading = Reading(sources)
+    sources, writer, vocabulary, *_ = parts(config, inputs, environment())
     bills = [Spent()]
     paid = isinstance(writer, Paid)
-    with Store.open(config.store) if paid else Store.rehearsal() as store, Meter() as meter:
-        desk = Desk(vocabulary, store.journal, environment(), say, bills.append, ask_again)
+    with (
+        kept(config, paid or (bool(config.sources) and not inputs)) as store,
+        reaching(config, store, outside()) as reach,
+        Meter() as meter,
+    ):
+        reading = Reading(sources, reach)
+        told = wishes(config.interests)
+        desk = Desk(vocabulary, store.journal, environment(), say, bills.append, ask_again, told)
         work = Annotating(reading, writer, store, desk)
         said = (annotation for _, annotation in work) if paid else writer.annotate(reading, desk)
         for done, annotation in enumerate(said, start=1):

@@ -26,11 +26,12 @@ from digestor.cli.terminal import (
 from digestor.compose import in_words
 from digestor.config import Config, Format
 from digestor.models import Plan
-from digestor.period import Period
+from digestor.period import Period, span
 from digestor.pipeline import Run
 from digestor.protocols import Paid
+from digestor.render.words import gave
 from digestor.store import Store
-from digestor.wiring import build
+from digestor.wiring import build, reaching
 
 FORMATS = get_args(Format)
 
@@ -54,7 +55,7 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
     @config_option
     @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=DAY_HELP)
     @click.option("--out", "-o", type=click.Path(path_type=Path), metavar="DIR", help=OUT_HELP)
-    @click.option("--format", "-f", "formats", callback=formats, metavar="md,html,txt,json", help=FORMAT_HELP)
+    @click.option("--format", "-f", "formats", callback=formats, metavar="md,html,txt,json,csv", help=FORMAT_HELP)
     @annotator_options
     @ask_again_option
     @click.option("--dry-run", is_flag=True, help="Say what would be written, or what it would cost; write nothing.")
@@ -96,8 +97,9 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
 
 def rehearsed(config: Config, period: Period, inputs: tuple[str, ...]) -> Plan | None:
     """What an issue would cost, where annotating costs something: a rehearsal must not spend what it then forgets."""
-    with Store.rehearsal(config.store) as store:
-        digestor = build(config, store, inputs, outside=outside())
+    world = outside()
+    with Store.rehearsal(config.store) as store, reaching(config, store, world) as reach:
+        digestor = build(config, store, inputs, outside=world, reach=reach)
         return digestor.plan(period)[0] if isinstance(digestor.annotator, Paid) else None
 
 
@@ -106,9 +108,10 @@ def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool,
     if dry_run:
         config = config.model_copy(update={"delivery": ()})
     store = Store.rehearsal(config.store) if dry_run else Store.open(config.store)
-    with store, Meter(quiet) as meter:
+    world = outside(ask_again=ask_again)
+    with store, reaching(config, store, world) as reach, Meter(quiet) as meter:
         problems = store.learn(config.output, but=period.id)
-        digestor = build(config, store, inputs, problems, outside(ask_again=ask_again))
+        digestor = build(config, store, inputs, problems, world, reach)
         if dry_run:
             digestor.deliveries = []
         run = digestor.run(period, meter)
@@ -127,6 +130,8 @@ def as_object(run: Run) -> str:
             "files": list(run.delivered),
             "usage": {"annotator": usage.annotator, "asked": usage.asked, "from_store": usage.from_store}
             | ({"spent": usage.spent.model_dump()} if usage.spent.requests else {}),
+            "sources": [source.model_dump() for source in run.sources],
+            "notes": list(run.notes),
             "problems": [problem.model_dump() for problem in run.problems],
         },
         ensure_ascii=False,
@@ -145,11 +150,17 @@ def speak(run: Run, dry_run: bool, verbose: bool) -> None:
             err=True,
         )
     if run.issue is None:
-        click.echo(f"{run.period.id}: nothing new, so nothing was written.")
+        click.echo(
+            f"{run.period.id}: nothing new, so nothing was written. Of {span(run.period.window)}, this was read:"
+        )
+        for source in run.sources:
+            click.echo(f"  {gave(source)}")
     else:
         click.echo("Would write:" if dry_run else "Written:")
         for place in run.delivered:
             click.echo(f"  {place}")
+    for note in run.notes:
+        click.echo(f"{note}.")
     click.echo(f"{in_words(run.ledger)}.")
     if run.usage.spent.requests or run.usage.spent.skipped:
         click.echo(f"{run.usage.annotator}: {spent_in_words(run.usage.spent)}.")
@@ -159,7 +170,7 @@ def speak(run: Run, dry_run: bool, verbose: bool) -> None:
 
 DAY_HELP = "A day of the period.  [default: today, in UTC]"
 OUT_HELP = "The folder of the issue files; those in it are memory too.  [default: digests]"
-FORMAT_HELP = "Which files to write.  [default: all]"
+FORMAT_HELP = "Which files to write.  [default: all but csv]"
 HELP = """Make the issue of a {0}{1}.
 
     INPUT are files, patterns or - for stdin, in place of the configured sources: page text, JSONL or CSV. Papers that

@@ -22,7 +22,7 @@ from digestor.cli.terminal import (
 from digestor.models import Plan, Spent
 from digestor.protocols import Journal
 from digestor.store import Store
-from digestor.wiring import build
+from digestor.wiring import build, reaching
 
 PLANNED, TOOK = "the last plan", "what the last plan took"
 """Names of notes in the journal."""
@@ -55,20 +55,21 @@ def plan(
     config = configured(config_file, Writer(annotator, model, max_cost))
     need_input(inputs, config)
     week = period.weekly(day.date() if day else today())
-    with Store.open(config.store) as store, Meter(as_json) as meter:
+    world = outside()
+    with Store.open(config.store) as store, reaching(config, store, world) as reach, Meter(as_json) as meter:
         problems = store.learn(config.output, but=week.id)
-        found, collected = build(config, store, inputs, problems, outside()).plan(week, meter)
+        found, collected = build(config, store, inputs, problems, world, reach).plan(week, meter)
         before = last(store.journal)
         store.journal.note(PLANNED, found.model_dump_json())
         store.journal.note(TOOK, "")
     if as_json:
         click.echo(json.dumps({"plan": found.model_dump(), "last": before and [one.model_dump() for one in before]}))
     else:
-        tell(problem for problem in collected.problems if problem.lost or collected.sources_failed)
+        tell(problem for problem in collected.problems if problem.lost or collected.failed)
         click.echo(planned(found))
         if before:
             click.echo(how_far_off(*before))
-    return 1 if collected.sources_failed else 0
+    return 1 if collected.failed else 0
 
 
 def took(journal: Journal, spent: Spent) -> None:

@@ -62,7 +62,7 @@ def score(
     or none), "cluster" (the same for records of one paper). Baselines are scored beside it: a number alone says little.
     """
     config = configured(config_file, Writer(annotator, model, max_cost))
-    _, writer, vocabulary, _ = parts(config, environ=environment())
+    _, writer, vocabulary, *_ = parts(config, environ=environment())
     rows = read(gold)
     with Store.open(config.store) if isinstance(writer, Paid) else Store.rehearsal() as store, Meter(as_json) as meter:
         said: dict[str, Annotation] = {}

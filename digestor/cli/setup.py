@@ -1,61 +1,73 @@
-"""`digestor init`, `check` and `completion`: getting started, and finding out what is wrong before it matters."""
+"""`digestor check` and `completion`: finding out what is wrong before it matters."""
 
-from importlib import resources
+import json
 from pathlib import Path
 
 import click
 
-from digestor.cli.terminal import CONFIG, config_option, configured, environment, today
+from digestor.cli.terminal import config_option, configured, environment, outside, today
+from digestor.cli.trial import Trial, table
 from digestor.compose import compose
 from digestor.config import Config
-from digestor.errors import ConfigError, InputError
+from digestor.interests import in_words
 from digestor.models import Ledger
 from digestor.period import daily
 from digestor.protocols import Paid
 from digestor.render import render
 from digestor.store import Store
+from digestor.wiring import Parts, parts, secrets
 from digestor.wiring import configured as configured_sources
-from digestor.wiring import parts, secrets
-
-
-@click.command(epilog="Example: digestor init && digestor check", short_help="Write a commented config.toml.")
-@click.argument("file", type=click.Path(path_type=Path), default=CONFIG)
-def init(file: Path) -> int:
-    """Write a commented config.toml.
-
-    FILE is config.toml unless said otherwise. A file that is there already is never written over.
-    """
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(example())
-    except FileExistsError:
-        raise InputError(str(file), "is there already and was left alone", "name another: digestor init FILE") from None
-    except OSError as error:
-        raise ConfigError(str(file), f"cannot be written: {error.strerror}") from error
-    click.echo(f"Written: {file}\nNext: list your sources in it, then `digestor check` and `digestor weekly`.")
-    return 0
 
 
 @click.command(
-    epilog="Example: digestor check -c config.toml", short_help=("Check the config and all it names, without network.")
+    epilog="Example: digestor check --online",
+    short_help="Check the config and all it names; --online tries it.",
 )
 @config_option
-def check(config_file: Path | None) -> int:
-    """Check the config and all it names, without network.
+@click.option("--online", is_flag=True, help="Ask each source, the model, the mail server and the remote, once.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
+def check(config_file: Path | None, online: bool, as_json: bool) -> int:
+    """Check the config and all it names; --online tries it.
 
     Reads the config, makes every source, annotator and delivery, opens the store, fills the templates, and says what
-    it found. Nothing is fetched, sent or written.
+    it found: without network, and nothing is sent or written. With --online it then fetches a few papers from each
+    source, asks the model about one paper that is made up (a fraction of a cent), logs in to the mail server without
+    sending, and asks the git remote whether it is there. The exit code is 1 if anything is missing or failed.
     """
     config = configured(config_file)
-    sources, annotator, vocabulary, _ = parts(config)
+    made = parts(config)
+    rows = found_out(config, made)
+    tried: list[Trial] = []
+    if not as_json:
+        for what, found in rows:
+            click.echo(f"{what:<10} {found}")
+    if online:
+        from digestor.cli.online import trials
+
+        world = outside()
+        tried = list(trials(config, made, world._replace(tell=lambda line: None) if as_json else world))
+    if as_json:
+        checks = [{"what": what, "found": found} for what, found in rows]
+        click.echo(json.dumps({"checks": checks, "trials": [trial._asdict() for trial in tried]}, ensure_ascii=False))
+    elif online:
+        click.echo(f"\n{table(tried)}")
+    missing = any(MISSING in found for _, found in rows)
+    return 1 if missing or any(trial.state == "FAILED" for trial in tried) else 0
+
+
+def found_out(config: Config, made: Parts) -> list[tuple[str, str]]:
+    """What there is, without asking anybody. Raises whatever makes the config useless."""
+    annotator, vocabulary = made.annotator, made.vocabulary
     rows = [("config", str(config.file or "none: defaults are used"))]
-    for part, source in zip(configured_sources(config), sources, strict=True):
+    for part, source in zip(configured_sources(config), made.sources, strict=True):
         rows.append(("source", f"{part.kind}: {source.name}{found_at(part.keys.get('path'))}"))
-    if not sources:
+    if not made.sources:
         rows.append(("source", "none configured: name files on the command line, or list sources in the config"))
-    rows.append(("annotator", annotator.signature(vocabulary)))
+    rows += [("enrich", f"{asked.name}, for papers without {LACKS[asked.lack]}") for asked in made.lookups]
+    reader = in_words(config.interests)
+    rows.append(("annotator", annotator.signature(vocabulary, reader)))
     if isinstance(annotator, Paid):
-        rows += annotator.check(vocabulary, environment())
+        rows += annotator.check(vocabulary, environment(), reader)
     rows.append(("tags", f"{len(vocabulary.labels)} ({config.taxonomy or 'built in'})"))
     rows.append(("delivery", f"files: {', '.join(config.formats)} in {config.output}"))
     rows += [("delivery", part.kind) for part in config.delivery]
@@ -66,9 +78,7 @@ def check(config_file: Path | None) -> int:
     ]
     render(compose(config.name, daily(today()), [], Ledger(), vocabulary.labels), config.formats, config.newsletter)
     rows.append(("templates", "filled"))
-    for what, found in rows:
-        click.echo(f"{what:<10} {found}")
-    return 1 if any(MISSING in found for _, found in rows) else 0
+    return rows
 
 
 @click.command(
@@ -90,13 +100,6 @@ def completion(shell: str) -> int:
     return 0
 
 
-def example() -> str:
-    """config.example.toml, from inside the installed package or, in a checkout, from beside it."""
-    package = Path(str(resources.files("digestor")))
-    installed = package / "config.example.toml"
-    return (installed if installed.is_file() else package.parent / installed.name).read_text(encoding="utf-8")
-
-
 def found_at(path: object) -> str:
     """Whether a source's file is there; what is not, is not to be found out on the day of the issue."""
     return "" if path is None or path == "-" or Path(str(path)).is_file() else f"  {MISSING}: there is no such file"
@@ -111,3 +114,4 @@ def store_state(config: Config) -> str:
 
 
 MISSING = "MISSING"
+LACKS = {"abstract": "an abstract", "code": "a link to code", "all": "any of what it knows"}

@@ -84,7 +84,7 @@ def today() -> date:
 
 def outside(resend_unknown: bool = False, ask_again: bool = False) -> Outside:
     """What a run is given of the world."""
-    return Outside(os.environ, say, time.sleep, resend_unknown, today(), ask_again)
+    return Outside(os.environ, say, time.sleep, resend_unknown, today(), ask_again, time.time)
 
 
 def environment() -> Mapping[str, str]:

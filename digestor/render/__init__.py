@@ -12,6 +12,7 @@ from digestor.render.lint import faults
 from digestor.render.look import PLAIN, Look
 from digestor.render.mail import as_mail
 from digestor.render.markdown import anchor, link, markdown
+from digestor.render.table import as_csv
 from digestor.render.words import code_words, in_text
 
 __all__ = ["Look", "anchor", "code_words", "in_text", "link", "markdown", "render"]
@@ -21,6 +22,7 @@ WRITERS: dict[str, Callable[[Issue, Look], str]] = {
     "html": as_page,
     "txt": as_text,
     "json": as_json,
+    "csv": as_csv,
 }
 
 

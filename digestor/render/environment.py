@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from digestor.errors import ConfigError
 from digestor.render.markdown import Safe, anchor, link, markdown
-from digestor.render.words import by_area, code_words, in_text, spoken
+from digestor.render.words import by_area, code_words, in_text, spoken, warning
 from digestor.text.identifiers import safe_url
 
 ESCAPED = ("html", "xml")
@@ -65,6 +65,7 @@ def environment(format: str, templates: Path | None = None) -> SandboxedEnvironm
         "in_text": in_text,
         "safe_md": Safe,
         "sha256": fingerprint,
+        "warning": warning,
         "web": lambda url: safe_url(url or "") or "",
         "papers": lambda sections: sum(len(section.entries) for section in sections),
         "released": lambda entries: sum(entry.annotation.code.status == "released" for entry in entries),

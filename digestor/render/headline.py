@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from digestor.models import Entry, Issue
 from digestor.render.items import cut, listed, named, plain
+from digestor.render.reasons import amount, named_by
 
 SUBJECT = 78
 """Characters of a subject; what a phone shows (about 40) has the numbers."""
@@ -43,9 +44,7 @@ def entries(issue: Issue) -> list[Entry]:
 
 def picked(issue: Issue) -> Entry | None:
     """The paper to read for whoever reads only one, if it is in the issue."""
-    if not issue.pick:
-        return None
-    return next((entry for entry in entries(issue) if entry.paper.id == issue.pick.paper_id), None)
+    return named_by(issue.pick, entries(issue))
 
 
 def themes(issue: Issue) -> list[tuple[str, int]]:
@@ -78,10 +77,10 @@ def _span(issue: Issue) -> str:
 
 def _subject(issue: Issue) -> str:
     papers, tail = len(entries(issue)), f" · {plain(issue.id, 20)}"
-    if not papers:
+    if not papers and not issue.listed:
         return f"Quiet {_span(issue)}: no new papers{tail}"
-    facts = f"{counted(papers, 'paper')}, {with_code(issue):,} with code"
-    if papers < THIN:
+    facts = f"{amount(issue)}, {with_code(issue):,} with code"
+    if papers + len(issue.listed) < THIN:
         return f"Quiet {_span(issue)}: {facts}{tail}"
     claim = cut(_claim(issue), SUBJECT - len(facts) - len(tail) - 2)
     return f"{facts}: {claim}{tail}" if claim else facts + tail
@@ -113,7 +112,7 @@ def _preheader(issue: Issue) -> str:
     for part in parts:
         if len(said) < least and part != ".":
             said = f"{said} {part}".strip()
-    return cut(said, most)
+    return cut(" ".join(said.split()), most)  # something unseen may have stood between two spaces
 
 
 def _name(entry: Entry) -> str:
@@ -126,14 +125,15 @@ def _name(entry: Entry) -> str:
 def _title(issue: Issue) -> str:
     papers, span = len(entries(issue)), _span(issue)
     when = {"day": "today", "issue": "in this issue"}.get(span, f"this {span}")
-    if not papers:
+    if not papers and not issue.listed:
         return f"No new papers {when}"
-    return f"{counted(papers, 'paper')} {when}, {with_code(issue):,} with code"
+    return f"{amount(issue)} {when}, {with_code(issue):,} with code"
 
 
 def _lead(issue: Issue) -> str:
-    papers = len(entries(issue))
-    if not papers:
+    if not entries(issue):
+        if issue.listed:
+            return "There was no room for any of them; their titles are in the full issue."
         return "Nothing that came in was new. What was read, and where each paper ended, is at the foot."
     return " ".join(part for part in (_about(issue), _open(issue), _appeared(issue)) if part)
 

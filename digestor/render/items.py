@@ -8,8 +8,10 @@ from textwrap import wrap
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from digestor.models import Code, Entry
-from digestor.render.words import code_words
+from digestor.models import Code, Entry, Paper
+from digestor.render.asking import Asks
+from digestor.render.reasons import why
+from digestor.render.words import code_words, warning
 from digestor.text.identifiers import safe_url
 
 TITLE = 1_000
@@ -18,7 +20,7 @@ ADDRESS = 900
 """Characters of an address that may stand alone on a line of a mail, which has at most 998."""
 WIDTH = 72
 AUTHORS = 3
-EVIDENCE = 140
+EVIDENCE, WHY = 140, 120
 
 UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -44,6 +46,8 @@ class Item(NamedTuple):
     by: str
     """`A. Author, B. Author, C. Author et al. · cs.CL · 18 November 2026 · 41 votes`"""
     line: str
+    warning: str
+    """`withdrawn`, ..."""
     fallback: bool
     """Is the line the abstract's own, because the annotator gave none?"""
     code: str
@@ -53,25 +57,38 @@ class Item(NamedTuple):
     """What the flag rests on, where there is no address to show."""
     tags: str
     """The tags but for the first, which is the section's."""
+    why: str = ""
+    """Why it is for this reader."""
+    asks: Asks | None = None
+    """The links that say "more like this" and "less"."""
 
 
-def item(entry: Entry, labels: Mapping[str, str]) -> Item:
+def item(entry: Entry, labels: Mapping[str, str], asks: Asks | None = None) -> Item:
     """What is said of an entry."""
     paper, said = entry.paper, entry.annotation
     url = linked(paper.url)
-    known = f"arXiv:{paper.arxiv_id}" if paper.arxiv_id else f"doi:{paper.doi}" if paper.doi else ""
     address = "" if url or not _whole(paper.url) else safe_url(paper.url or "") or ""
     return Item(
         title=named(paper.title, TITLE),
         url=url,
         address=address,
-        aside=" · ".join(part for part in (plain(known, 100), code_words(said.code)) if part),
+        aside=" · ".join(part for part in (_known(paper), code_words(said.code)) if part),
         by=_by(entry),
         line=plain(said.summary or "", TITLE),
+        warning=plain(warning(paper), 100),
         fallback=said.origin == "fallback",
         tags=plain(", ".join(labels.get(tag, tag) for tag in said.tags[1:]), 200),
+        why=_why(entry),
+        asks=asks,
         **_code(said.code),
     )
+
+
+def titled(paper: Paper) -> Item:
+    """What is said of a paper that is listed by title alone."""
+    url = linked(paper.url)
+    address = "" if url or not _whole(paper.url) else safe_url(paper.url or "") or ""
+    return Item(named(paper.title, TITLE), url, address, _known(paper), "", "", "", False, "", "", "", "")
 
 
 def _code(code: Code) -> dict[str, str]:
@@ -82,6 +99,19 @@ def _code(code: Code) -> dict[str, str]:
         "code_url": url,
         "evidence": "" if url else plain(code.evidence or safe_url(code.url or "") or "", EVIDENCE),
     }
+
+
+def _why(entry: Entry) -> str:
+    """Why a paper is shown: as many of its reasons as have room."""
+    said = plain(why(entry), TITLE)
+    while len(said) > WHY and "; " in said:
+        said = said.rpartition("; ")[0]
+    return cut(said, WHY)
+
+
+def _known(paper: Paper) -> str:
+    known = f"arXiv:{paper.arxiv_id}" if paper.arxiv_id else f"doi:{paper.doi}" if paper.doi else ""
+    return plain(known, 100)
 
 
 def _by(entry: Entry) -> str:

@@ -1,9 +1,15 @@
 """What a newsletter says of itself: the `[newsletter]` table of the config."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+FEEDBACK = re.compile(
+    r"mailto:[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
+    r"|github:[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}"
+)
 
 
 class Look(BaseModel):
@@ -21,6 +27,8 @@ class Look(BaseModel):
     """An address that readers may write to."""
     address: str = Field("", max_length=300)
     """A postal address, where the law asks for one."""
+    feedback: str = ""
+    """Where readers say what they want more or less of: `mailto:me@example.org` or `github:owner/repository`."""
 
     @field_validator("url")
     @classmethod
@@ -30,6 +38,13 @@ class Look(BaseModel):
         if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
             raise ValueError("an address begins with https://")
         return url.rstrip("/") + "/"
+
+    @field_validator("feedback")
+    @classmethod
+    def _answerable(cls, feedback: str) -> str:
+        if feedback and not FEEDBACK.fullmatch(feedback):
+            raise ValueError("feedback goes to `mailto:me@example.org` or to `github:owner/repository`")
+        return feedback
 
 
 PLAIN = Look()

@@ -7,21 +7,24 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from digestor.compose import BY_CODE, in_words
+from digestor.compose import BY_CODE, UNJUDGED, in_words
 from digestor.models import UNSUBSCRIBE, Entry, Issue, Mail, Section
-from digestor.render import items
+from digestor.render import items, reasons
+from digestor.render.asking import asks, where
 from digestor.render.environment import filled
 from digestor.render.headline import Headline, counted, entries, headline, picked
-from digestor.render.items import Item, item, named, plain
+from digestor.render.items import Item, item, named, plain, titled
 from digestor.render.look import PLAIN, Look
-from digestor.render.words import by_area
+from digestor.render.words import by_area, gave
 
 FULL = 60
 """Papers shown with byline and line; a longer mail is not read to its end."""
-CARRIED = 10
+CARRIED, UPDATED = 10, 5
+TITLES, NOTES = 10, 5
+"""Papers without a line that are named, of which the web copy has all; notes at the top."""
 CONTENTS, MOST = 12, 24
 """Sections that the contents name one by one; where there are more, they name areas, but no more than so many."""
-PROBLEMS = 8
+PROBLEMS, SOURCES = 8, 12
 FRAME, FILLED, LIMIT = 45_000, 90_000, 98_000
 """Bytes of HTML up to which papers that now have code, full papers and mere titles are let in.
 
@@ -35,6 +38,7 @@ class Room(NamedTuple):
     full: int = 0
     listed: int = 0
     carried: int = 0
+    titles: int = 0
 
 
 class Part(NamedTuple):
@@ -67,7 +71,8 @@ def as_mail(issue: Issue, look: Look = PLAIN) -> Mail:
     carried = most(min(CARRIED, len(issue.carried)), lambda n: size(Room(carried=n)) <= FRAME)
     full = most(min(FULL, papers), lambda n: size(Room(n, 0, carried)) <= FILLED)
     listed = most(papers - full, lambda n: size(Room(full, n, carried)) <= LIMIT)
-    room = Room(full, listed, carried)
+    titles = most(min(TITLES, len(issue.listed)), lambda n: size(Room(full, listed, carried, n)) <= LIMIT)
+    room = Room(full, listed, carried, titles)
     return Mail(subject=head.subject, preheader=head.preheader, html=write("html", room), text=write("txt", room))
 
 
@@ -83,15 +88,21 @@ def most(top: int, fits: Callable[[int], bool]) -> int:
 
 
 def ranked(issue: Issue) -> list[Entry]:
-    """The order in which papers are let in: the pick, then code, votes, and each section in proportion to its size."""
-    pick = picked(issue)
+    """The order in which papers are let in: the pick, the one from outside the reader's usual, then the others.
 
-    def key(place: tuple[int, int]) -> tuple[bool, int, int, float, int]:
+    These by what the reader wants, where that is known; by code, by votes, and each section in proportion to its size.
+    """
+    pick, outside = picked(issue), reasons.named_by(issue.outside, entries(issue))
+
+    def key(place: tuple[int, int]) -> tuple[bool, bool, float, float, int, int, float, int]:
         section, number = issue.sections[place[0]], place[1]
         entry = section.entries[number]
         votes = entry.paper.upvotes or 0
         share = (number + 1) / len(section.entries)
-        return (entry is not pick, BY_CODE[entry.annotation.code.status], -votes, share, place[0])
+        judged = entry.annotation.relevance
+        wanted = (UNJUDGED if judged is None else judged, entry.score or 0.0)
+        code = BY_CODE[entry.annotation.code.status]
+        return (entry is not pick, entry is not outside, -wanted[0], -wanted[1], code, -votes, share, place[0])
 
     places = [(of, number) for of, section in enumerate(issue.sections) for number in range(len(section.entries))]
     return [issue.sections[of].entries[number] for of, number in sorted(places, key=key)]
@@ -100,8 +111,10 @@ def ranked(issue: Issue) -> list[Entry]:
 def _writer(issue: Issue, look: Look, head: Headline) -> Callable[[str, Room], str]:
     """Writes the mail in a format, with so much room."""
     order = [id(entry) for entry in ranked(issue)]
-    said = {id(entry): item(entry, issue.labels) for entry in (*entries(issue), *issue.carried)}
-    pick = picked(issue)
+    said = {id(entry): item(entry, issue.labels) for entry in (*issue.carried, *issue.updated)}
+    said |= {id(entry): item(entry, issue.labels, asks(look, entry.paper.id, issue.id)) for entry in entries(issue)}
+    pick, outside = picked(issue), reasons.named_by(issue.outside, entries(issue))
+    outside = outside if outside is not pick else None
     web = f"{look.url}{quote(issue.id)}.html" if look.url else ""
     fixed: dict[str, Any] = {
         "issue": named(issue.title, 120),
@@ -111,8 +124,16 @@ def _writer(issue: Issue, look: Look, head: Headline) -> Callable[[str, Room], s
         "web": web,
         "contents": _contents(issue.sections, web),
         "pick": said[id(pick)] if pick else None,
-        "why": plain(issue.pick.why, 200) if issue.pick else "",
+        "why": plain(reasons.why_picked(issue.pick, pick), 200) if issue.pick and pick else "",
+        "outside_label": reasons.OUTSIDE,
+        "outside_why": plain(reasons.why_picked(issue.outside, outside), 200) if issue.outside and outside else "",
+        "notes": [plain(note, 300) for note in issue.notes[:NOTES]],
+        "trends": [(line.label, plain(line.words, 200)) for line in reasons.trends(issue.trends)],
+        "ask": where(look) if look.feedback and order else None,
+        "updated": [said[id(entry)] for entry in issue.updated[:UPDATED]],
+        "updated_more": max(0, len(issue.updated) - UPDATED),
         "ledger": in_words(issue.ledger),
+        "sources": _sources(issue),
         "writers": _writers(issue),
         "problems": [_problem(*given) for given in _problems(issue)],
         "problems_more": max(0, len(issue.problems) - PROBLEMS),
@@ -126,13 +147,17 @@ def _writer(issue: Issue, look: Look, head: Headline) -> Callable[[str, Room], s
 
     def write(format: str, room: Room) -> str:
         full, listed = set(order[: room.full]), set(order[room.full : room.full + room.listed])
-        shown = full - {id(pick)}
+        apart = outside if id(outside) in full else None
+        shown = full - {id(pick), id(apart)}
         return filled(
             f"mail.{format}.j2",
             look.templates,
             **fixed,
             sections=_parts(issue.sections, shown, said),
+            outside=said[id(apart)] if apart else None,
             also=_areas(issue.sections, listed, said),
+            titles=[titled(one.paper) for one in issue.listed[: room.titles]],
+            titles_more=len(issue.listed) - room.titles,
             carried=[said[id(entry)] for entry in issue.carried[: room.carried]],
             carried_more=len(issue.carried) - room.carried,
             full=len(full),
@@ -181,6 +206,17 @@ def _contents(sections: tuple[Section, ...], web: str) -> list[Place]:
         )
         for name, group in groups
     ]
+
+
+def _sources(issue: Issue) -> str:
+    """What was read: each source where they are few, and those that failed in any case."""
+    failed = [source for source in issue.sources if source.state == "failed"]
+    shown = list(issue.sources) if len(issue.sources) <= SOURCES else failed[:SOURCES]
+    said = [plain(gave(source), 160) for source in shown]
+    rest = len(issue.sources) - len(shown)
+    if rest:
+        said.append(f"{counted(rest, 'further source' if said else 'source')}")
+    return "; ".join(said)
 
 
 def _writers(issue: Issue) -> str:

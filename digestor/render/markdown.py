@@ -6,6 +6,10 @@ from collections.abc import Iterable
 MD_SPECIAL = re.compile(r"([\\`*_{}\[\]<>~|$@#^])|(?<=[a-z])(:)(?=//)|(?<=www)(\.)|(&)(?=#?\w+;)", re.IGNORECASE)
 
 
+ENTITIES = {"<": "&lt;", ">": "&gt;"}
+"""Not with a backslash, for what looks for tags in the source must find none there either."""
+
+
 class Safe(str):
     """Markdown made here, not to be escaped again."""
 
@@ -16,11 +20,11 @@ def markdown(value: object) -> str:
     """Text that shows as itself in Markdown: no emphasis, link, image, mention, maths, HTML or Liquid tag comes of it.
 
     >>> markdown("A* beats <b>D*</b>: see https://x.example")
-    'A\\\\* beats \\\\<b\\\\>D\\\\*\\\\</b\\\\>: see https\\\\://x.example'
+    'A\\\\* beats &lt;b&gt;D\\\\*&lt;/b&gt;: see https\\\\://x.example'
     """
     if isinstance(value, Safe):
         return value
-    return MD_SPECIAL.sub(lambda match: "\\" + match.group(), str(value))
+    return MD_SPECIAL.sub(lambda match: ENTITIES.get(match.group()) or "\\" + match.group(), str(value))
 
 
 def link(text: str, url: str | None) -> Safe:

@@ -57,6 +57,8 @@ class Past(NamedTuple):
     pick: Seen | None
     top: tuple[Seen, ...]
     """The first papers, those with code before the others."""
+    listed: int = 0
+    """Papers that are listed by title alone."""
     file: str = ""
     """What to open; empty where there is only the JSON."""
 
@@ -64,6 +66,11 @@ class Past(NamedTuple):
     def days(self) -> str:
         """The days of the issue in words: what its title says after the newsletter's name."""
         return self.title.rpartition(", ")[2]
+
+    @property
+    def amount(self) -> str:
+        """How many papers: `24`, or `60 of 5,912` where there was not room for all."""
+        return f"{self.papers:,} of {self.papers + self.listed:,}" if self.listed else f"{self.papers:,}"
 
 
 def pages(
@@ -135,6 +142,7 @@ def remembered(issue: Any) -> Past:
         papers=len(entries),
         with_code=len(with_code),
         carried=len(issue.get("carried") or ()),
+        listed=len(issue.get("listed") or ()),
         pick=_seen(pick) if pick else None,
         top=tuple(map(_seen, distinct)),
     )
@@ -168,7 +176,8 @@ def feed(past: Sequence[Past], name: str, look: Look) -> str:
 
 def in_short(issue: Past) -> str:
     """An issue as a little HTML, escaped: how many papers, and the first of them."""
-    said = f"<p>{issue.papers:,} paper{'' if issue.papers == 1 else 's'}, {issue.with_code:,} with code.</p>"
+    one = issue.papers + issue.listed == 1
+    said = f"<p>{issue.amount} paper{'' if one else 's'}, {issue.with_code:,} with code.</p>"
     items = "".join(f"<li>{_item(paper)}</li>" for paper in issue.top)
     rest = issue.papers - len(issue.top)
     return said + (f"<ul>{items}</ul>" if items else "") + (f"<p>And {rest:,} more.</p>" if rest > 0 else "")

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 from textwrap import fill
 
-from digestor.models import Code, Section, Status
+from digestor.models import Code, Gathered, Paper, Section, Status
 
 FLAGS: dict[Status, str] = {
     "released": "With code",
@@ -27,6 +27,28 @@ def code_words(code: Code) -> str:
         return ""
     what = " and ".join(code.artefacts) or "code"
     return what if code.status == "released" else f"{what} {code.status}"
+
+
+STANDINGS = {"withdrawn": "withdrawn", "retracted": "retracted"}
+WARNINGS = {"prompt_injection?": "its text seems to speak to software"}
+
+
+def warning(paper: Paper) -> str:
+    """What a reader should be wary of: `withdrawn`, `its text seems to speak to software`; empty for most."""
+    said = [STANDINGS.get(paper.standing, ""), *(WARNINGS.get(flag, flag) for flag in paper.flags)]
+    return "; ".join(words for words in said if words)
+
+
+def gave(source: Gathered) -> str:
+    """What a source gave: `arXiv cs.CL: 132 papers, announced 16–20 November 2026; 90 of them collected before`."""
+    papers = f"{source.papers:,} paper{'' if source.papers == 1 else 's'}"
+    parts = ["could not be read", papers] if source.state == "failed" and source.papers else [papers]
+    if source.state == "failed" and not source.papers:
+        parts = ["could not be read"]
+    elif source.covers:
+        parts.append(source.covers)
+    earlier = f"; {source.collected:,} of them collected before" if source.collected else ""
+    return f"{source.name}: {', '.join(parts)}{earlier}"
 
 
 def spoken(day: date) -> str:

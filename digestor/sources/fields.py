@@ -3,22 +3,18 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from digestor.models import Paper, Problem
+from digestor.sources.bibliography.ids import noted
+from digestor.sources.bibliography.people import turned
+from digestor.sources.facts import AUTHORS, CONTROL, IDENTIFIER, Facts, paper_of
 from digestor.text import clean, clean_line
-from digestor.text.identifiers import arxiv, content_id, doi, safe_url, url_of
-
-AUTHORS = 5_000
-"""Authors a paper may have."""
-IDENTIFIER = 500
-"""Characters an id may have."""
+from digestor.text.identifiers import arxiv, doi, safe_url
 
 ALIASES = {
     "title": "title paper_title document_title name",
-    "abstract": "abstract summary description abstract_text",
+    "abstract": "abstract summary description abstract_text abstract_note abstractnote",
     "id": "id paper_id paperid key uid",
     "url": "url link links href landing_page_url",
     "authors": "authors author creators creator author_names",
@@ -27,20 +23,19 @@ ALIASES = {
     "arxiv_id": "arxiv_id arxiv arxivid eprint",
     "version": "version",
     "doi": "doi",
-    "categories": "categories category subjects subject keywords",
+    "categories": "categories category subjects subject keywords manual_tags automatic_tags",
     "code_url": "code_url code github repository repo github_url githubrepo github_repo code_link",
     "upvotes": "upvotes votes likes",
     "source": "source",
     "also": "also",
+    "pmid": "pmid pubmed_id",
+    "venue": "venue journal publication_title container_title booktitle",
+    "comment": "comment comments extra",
 }
 """The names of each field, best first: the first that has something in it counts."""
 FIELD = {alias: field for field, aliases in ALIASES.items() for alias in aliases.split()}
 
 ERROR_ENTRY = re.compile(r"https?://(?:export\.)?arxiv\.org/api/errors\b")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-SPELLED = re.compile(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3,9}\.?,? \d{4}( \d.{1,20})?")
-MONTH_FIRST = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})")
 CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 
 
@@ -66,35 +61,42 @@ def paper(value: object, where: str) -> Iterator[Paper | Problem | Doubts]:
         return
     given = _fields(value)
     name = CONTROL.sub("", _text(given.get("id"))).strip()[:IDENTIFIER]
-    title, abstract = clean_line(_text(given.get("title"))), clean(_text(given.get("abstract")))
+    abstract = clean(_text(given.get("abstract")))
     if ERROR_ENTRY.match(name):
         yield Problem(where=where, what=f"is an error of arXiv's, no paper: {abstract[:200]}", todo="ask again", lost=1)
         return
-    if not title and not abstract:
-        yield Problem(where=where, what="has neither title nor abstract", todo="a record needs a title", lost=1)
-        return
-    known = next(filter(None, (arxiv(_text(given.get(key))) for key in ("arxiv_id", "id", "url", "doi"))), None)
-    arxiv_id, version = known or (None, None)
-    digital = doi(_text(given.get("doi"))) or doi(name)
-    published = _moment(given.get("published"))
-    yield Paper(
-        id=name or arxiv_id or digital or content_id(title, abstract),
-        title=title or "(untitled)",
-        abstract=abstract,
-        url=_address(given.get("url")) or url_of(arxiv_id, digital),
-        authors=_people(given.get("authors")),
-        published=published,
-        arxiv_id=arxiv_id,
-        version=version or _number(given.get("version")) or None,
-        doi=digital,
-        categories=_terms(given.get("categories")),
-        code_url=_address(given.get("code_url")),
-        upvotes=_number(given.get("upvotes")),
-        source=clean_line(_text(given.get("source")))[:100] or "records",
-        also=_terms(given.get("also")),
+    comment = _text(given.get("comment"))
+    notes = noted(comment)
+    arxiv_id = next((text for key in ("arxiv_id", "id", "url", "doi") if arxiv(text := _text(given.get(key)))), "")
+    digital = _text(given.get("doi"))
+    published = _text(given.get("published"))
+    found = paper_of(
+        Facts(
+            source=clean_line(_text(given.get("source")))[:100] or "records",
+            title=_text(given.get("title")),
+            abstract=abstract,
+            id=name,
+            url=_address(given.get("url")) or "",
+            authors=_people(given.get("authors")),
+            published=published,
+            arxiv_id=arxiv_id or notes.get("arxiv", ""),
+            version=_number(given.get("version")),
+            doi=digital if doi(digital) else name,
+            categories=_terms(given.get("categories")),
+            code_url=_address(given.get("code_url")) or "",
+            upvotes=_number(given.get("upvotes")),
+            also=_terms(given.get("also")),
+            pmid=_text(given.get("pmid")) or notes.get("pmid", ""),
+            venue=_text(given.get("venue")),
+            comment=comment,
+        ),
+        where,
     )
-    dated = clean_line(_text(given.get("published")))[:40]
-    odd = f'{where}: "{dated}"' if dated and not published and not re.fullmatch(r"\d{4}(?:-\d\d)?", dated) else ""
+    yield found
+    if isinstance(found, Problem):
+        return
+    dated = clean_line(published)[:40]
+    odd = f'{where}: "{dated}"' if dated and not found.published and not re.fullmatch(r"\d{4}(?:-\d\d)?", dated) else ""
     if odd or not abstract:
         yield Doubts(odd, ", ".join(clean_line(str(key))[:40] for key in list(value)[:20]))
 
@@ -114,6 +116,8 @@ def _kind(value: object) -> str:
 def _fields(value: Mapping[object, object]) -> dict[str, object]:
     given: dict[str, object] = {}
     by_name = {normal(str(key)): found for key, found in value.items()}
+    if "item_type" in by_name:  # a reference manager's table: its key is no name of the paper
+        by_name.pop("key", None)
     for field, aliases in ALIASES.items():
         found = next(
             (by_name[alias] for alias in aliases.split() if by_name.get(alias) not in (None, "", [], {})), None
@@ -150,26 +154,6 @@ def _address(value: object) -> str | None:
     return next(filter(None, (safe_url(part) for part in candidates if isinstance(part, str))), None)
 
 
-def _moment(value: object) -> datetime | None:
-    """When, in UTC; a day without a time is its midnight. None for whatever is no full date: nothing is guessed."""
-    text = value.strip() if isinstance(value, str) else ""
-    try:
-        if day := DAY.fullmatch(text):
-            moment = datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
-        elif DAY.match(text):
-            moment = datetime.fromisoformat(text)
-        else:
-            spelled = MONTH_FIRST.sub(r"\2 \1 \3", text)
-            named = SPELLED.fullmatch(spelled)
-            if not named:
-                return None
-            moment = parsedate_to_datetime(spelled if named[1] else f"{spelled} 00:00:00")
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return moment if 1900 <= moment.year <= 2100 else None
-
-
 def _people(value: object) -> tuple[str, ...]:
     """Names, from a list or from "A; B", "A and B", "A B, C D"; hidden authors stay hidden."""
     if isinstance(value, str):
@@ -199,7 +183,7 @@ def _listed(text: str) -> list[object]:
             return [part.strip(" '\"") for part in text.strip("[]").split(",")]
         return listed if isinstance(listed, list) else []
     if ";" in text or "\n" in text:
-        return list(re.split(r"[;\n]", text))
+        return [turned(part.strip()) for part in re.split(r"[;\n]", text)]
     names: list[object] = []
     for piece in text.split(" and "):
         parts = [part.strip() for part in piece.strip(", ").split(",")]

@@ -42,7 +42,10 @@ def parse_json(text: str, where: str) -> Iterator[Paper | Problem]:
 
 
 def parse_csv(lines: Iterable[str], where: str) -> Iterator[Paper | Problem]:
-    """The papers of a table whose first line names the columns; commas, semicolons or tabs between them."""
+    """The papers of a table whose first line names the columns; commas, semicolons or tabs between them.
+
+    Raises SourceError where that line cannot be read.
+    """
     return _told(_csv(lines, where), where)
 
 
@@ -123,7 +126,11 @@ def _csv(lines: Iterable[str], where: str) -> Iterator[Found]:
     numbered = enumerate(lines, start=1)
     header = next((line for _, line in numbered if line.strip("\ufeff \t\r\n,;")), "")
     delimiter = _delimiter(header)
-    names = next(csv.reader([header.strip("\ufeff \r\n")], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([header.strip("\ufeff \r\n")], delimiter=delimiter), [])
+    except csv.Error as error:
+        todo = "name the columns in the first line: title, abstract, ..."
+        raise SourceError(where, f"has a first line that is not CSV: {error}", todo) from error
     for number, text in _rows(numbered):
         place = f"{where}:line {number}"
         if text is None:

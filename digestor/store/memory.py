@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import date
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,7 +13,10 @@ from pydantic import ValidationError
 from digestor import dedupe
 from digestor.errors import StoreError
 from digestor.models import Annotation, Issue, Paper, Problem
+from digestor.store.collection import Collection
 from digestor.store.journal import Journal
+from digestor.store.past import Past, publish
+from digestor.store.replies import Replies
 from digestor.store.sends import Sends
 from digestor.store.sqlite import content_hash, explained, prepare
 
@@ -26,6 +30,12 @@ class Store:
         """Who was sent what."""
         self.journal = Journal(db, where)
         """What was asked of a model, and what it answered."""
+        self.replies = Replies(db, where)
+        """What sites answered, and when they were last asked."""
+        self.collection = Collection(db, where)
+        """What sources gave day by day."""
+        self.past = Past(db, where)
+        """The issues that were made, and what readers said of their papers."""
 
     @classmethod
     def open(cls, path: Path) -> "Store":
@@ -119,11 +129,14 @@ class Store:
             ]
         return [paper.title for paper in before if now.isdisjoint(dedupe.keys(paper))]
 
-    def remember(self, issue: Issue, text: str) -> None:
-        """Note an issue and its papers, once it is delivered; `text` is its JSON. An edition before it is replaced."""
+    def remember(self, issue: Issue, text: str, made: date | None = None) -> None:
+        """Note an issue and its papers, once it is delivered; `text` is its JSON. An edition before it is replaced.
+
+        `made` is the day; where it is not given, that of the edition before stays.
+        """
         with explained(self.where), self._db:
             self._db.execute("DELETE FROM published WHERE issue = ?", (issue.id,))
-            self._publish(issue, text.encode())
+            publish(self._db, issue, _hash(text.encode()), made)
 
     def learn(self, folder: Path, but: str) -> list[Problem]:
         """Take the issue files of a folder as memory too, save the issue `but`; say which could not be read."""
@@ -131,7 +144,7 @@ class Store:
         for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
             try:
                 text = file.read_bytes()
-                if file.stem == but or b'"sections"' not in text or self._knows(text):
+                if file.stem == but or b'"sections"' not in text or self._knows("hash = ?", _hash(text)):
                     continue
                 issue = Issue.model_validate_json(text)
             except (OSError, ValidationError) as error:
@@ -139,30 +152,15 @@ class Store:
                 todo = "restore it or move it away; until then its papers may come again"
                 problems.append(Problem(where=str(file), what=f"is no issue that can be read: {fault}", todo=todo))
                 continue
-            with explained(self.where), self._db:
-                self._publish(issue, text)
+            if not self._knows("id = ? AND forgotten", issue.id):
+                with explained(self.where), self._db:
+                    publish(self._db, issue, _hash(text), None)
         return problems
 
-    def _knows(self, text: bytes) -> bool:
+    def _knows(self, what: str, value: str) -> bool:
         with explained(self.where):
-            row = self._db.execute("SELECT 1 FROM issue WHERE hash = ?", (hashlib.sha256(text).hexdigest(),)).fetchone()
-        return row is not None
+            return self._db.execute(f"SELECT 1 FROM issue WHERE {what}", (value,)).fetchone() is not None
 
-    def _publish(self, issue: Issue, text: bytes) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO issue VALUES (?, ?, ?)",
-            (issue.id, hashlib.sha256(text).hexdigest(), issue.end.isoformat()),
-        )
-        entries = (*(entry for section in issue.sections for entry in section.entries), *issue.carried)
-        for paper in (entry.paper for entry in entries):
-            number = self._number(paper)
-            self._db.execute("INSERT OR IGNORE INTO published VALUES (?, ?)", (issue.id, number))
 
-    def _number(self, paper: Paper) -> int:
-        content = content_hash(paper)
-        body = paper.model_dump_json(exclude_defaults=True)
-        self._db.execute("INSERT OR IGNORE INTO paper (content, body) VALUES (?, ?)", (content, body))
-        (number,) = self._db.execute("SELECT number FROM paper WHERE content = ?", (content,)).fetchone()
-        rows = [(key, number) for key in dedupe.keys(paper)]
-        self._db.executemany("INSERT OR IGNORE INTO paper_key VALUES (?, ?)", rows)
-        return int(number)
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()

@@ -33,6 +33,24 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (way, issue, reader)) WITHOUT ROWID""",
         "CREATE TABLE suppressed (reader TEXT PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID",
     ),
+    (
+        """CREATE TABLE reply (key TEXT PRIMARY KEY, at REAL NOT NULL, status INTEGER NOT NULL, kind TEXT NOT NULL,
+            url TEXT NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL)""",
+    ),
+    (
+        """CREATE TABLE collected (source TEXT, id TEXT, day TEXT NOT NULL, body TEXT NOT NULL,
+            PRIMARY KEY (source, id)) WITHOUT ROWID""",
+    ),
+    (
+        "ALTER TABLE issue ADD COLUMN made TEXT",
+        "ALTER TABLE issue ADD COLUMN start TEXT",
+        "ALTER TABLE issue ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE tally (issue TEXT REFERENCES issue, kind TEXT, name TEXT, papers INTEGER NOT NULL,
+            PRIMARY KEY (issue, kind, name)) WITHOUT ROWID""",
+        "CREATE TABLE opinion (paper INTEGER PRIMARY KEY REFERENCES paper, verdict TEXT NOT NULL, day TEXT NOT NULL)",
+        "CREATE INDEX paper_id ON paper (json_extract(body, '$.id'))",
+        "UPDATE issue SET hash = ''",  # so that the files of issues made before are read again, and counted
+    ),
 )
 
 

@@ -103,7 +103,10 @@ def _without_piles(found: re.Match[str]) -> str:
 # Markup: entities resolved, however often they were escaped; tags of known names dropped, a block's for a break.
 
 ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-INLINE = "i b u em strong small sub sup span a font tt code pre italic bold sc"
+INLINE = (
+    "i b u em strong small sub sup span a font tt code pre italic bold sc scp inf "
+    "math mi mo mn mrow msub msup msubsup mfrac mtext mover munder msqrt mstyle semantics inline-formula tex-math"
+)
 BLOCKS = "p div li ul ol dl dt dd sec section title subtitle label abstract list list-item table tbody tr h[1-6]"
 ATTRIBUTE = r"""\s+[\w:-]{1,40}\s?=\s?(?:"[^"<>]{0,2000}"|'[^'<>]{0,2000}'|[^\s"'<>]{1,2000})"""
 NAMES = "|".join(f"{INLINE} br td th {BLOCKS}".split())

@@ -28,7 +28,9 @@ ARXIV = re.compile(
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
 DOI = re.compile(
-    r"(?:https?://(?:dx\.)?doi\.org/|doi:\s?)?(10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f\x7f<>\"]+)", re.IGNORECASE | re.ASCII
+    r"(?:https?://(?:dx\.)?doi\.org/|doi:\s?)?"
+    r"(10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff<>\"]+)",
+    re.IGNORECASE | re.ASCII,
 )
 NO_LETTER = re.compile(r"[\W_]+")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.ASCII)

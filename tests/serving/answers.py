@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.serving.questions import Asked, Question
@@ -37,6 +37,10 @@ def value_of(name: str, field: Mapping[str, Any], paper: Asked) -> Any:
         return " ".join(paper.title.split()[:3])
     if name in ("line", "summary"):
         return paper.line[: field.get("maxLength")]
+    if name == "relevance":
+        return relevance_of(paper.title, chosen_from(field) or [0, 1, 2, 3])
+    if name == "why":
+        return why_of(paper)[: field.get("maxLength")]
     kind = field.get("type")
     if name in ("tags", "tag"):
         tags = chosen_from(field.get("items", field)) or ["other"]
@@ -49,6 +53,16 @@ def value_of(name: str, field: Mapping[str, Any], paper: Asked) -> Any:
         return choices[0]
     least: dict[Any, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
     return least.get(kind)
+
+
+def relevance_of(title: str, grades: Sequence[Any]) -> Any:
+    """How much the scripted model makes of a paper: any of the grades, always the same one for a title."""
+    return grades[zlib.crc32(title.encode("utf-8", "surrogatepass")[::-1]) % len(grades)]
+
+
+def why_of(paper: Asked) -> str:
+    """Half a line: the first words of the line."""
+    return " ".join(paper.line.split()[:6])
 
 
 def chosen_from(field: Mapping[str, Any]) -> list[Any] | None:

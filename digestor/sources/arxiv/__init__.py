@@ -1,0 +1,1 @@
+"""arXiv, through its announcement feeds, its OAI-PMH interface and its search: one source, one calendar."""
