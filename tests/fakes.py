@@ -148,9 +148,7 @@ class Clock:
 WEBS: list[Web] = []
 
 
-def a_reach(
-    clock: Clock | None = None, cupboard: Cupboard | None = None, contact: str = "", **environ: str
-) -> Reach:
+def a_reach(clock: Clock | None = None, cupboard: Cupboard | None = None, contact: str = "", **environ: str) -> Reach:
     """What a source is given: a real web, a cupboard in memory, a clock whose pauses take no time.
 
     `conftest` closes it after the test. Sources that are to reach a `hosting.Host` need `private`.

@@ -1,11 +1,16 @@
 """What the documents say is so."""
 
+import io
+import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +149,86 @@ def test_the_commands_of_the_readme_run(tmp_path: Path, host: Host) -> None:
     assert len(commands) >= 6
     assert done.returncode == 0, done.stderr
     assert (done.returncode, [line for line in done.stderr.splitlines() if "leave the issue" in line]) == (0, [])
+
+
+PERSONAL = """
+[[sources]]
+kind = "files"
+path = "*.jsonl"
+[interests]
+topics = ["moss"]
+"""
+
+
+def test_the_commands_of_the_documents_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [{"id": "2611.10000", "title": "On moss", "abstract": "We count moss."}, {"title": "On ferns"}]
+    (tmp_path / "config.toml").write_text(PERSONAL.replace("*", "a"), encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text(json.dumps(rows[1]) + "\n", encoding="utf-8")
+    assert run(["weekly", "--date", "2026-11-14", "--quiet"]) == 0  # the issue that is forgotten
+    (tmp_path / "config.toml").write_text(PERSONAL.replace("*", "b"), encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text(json.dumps(rows[0]) + "\n", encoding="utf-8")
+    assert run(["weekly", "--date", "2026-11-21", "--quiet"]) == 0
+    (tmp_path / "answers.mbox").write_text("Subject: digestor: more 2611.10000\n\n", encoding="utf-8")
+    lines = [line.split("  #")[0].strip() for block in blocks("docs/interests.md", "sh") for line in block.splitlines()]
+    asked = '[{"title": "digestor: less 2611.10000", "body": "", "createdAt": "2026-11-22T08:00:00Z"}]'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(asked.encode())))
+
+    for line in lines:
+        command = line.rpartition("| ")[2].split()
+        assert command[0] == "digestor"
+        assert run(command[1:]) == 0, f"{line}: {capsys.readouterr().err}"
+
+    assert {line.split()[1] for line in lines} >= {"why", "history", "forget", "feedback"}
+
+
+def test_what_is_collected_as_the_document_says_is_in_the_issue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: Host
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    day = datetime.now(UTC).strftime("%a, %d %b %Y 00:00:00 GMT")
+    item = (
+        f"<item><title>On moss</title><description>We count moss in bays.</description><pubDate>{day}</pubDate></item>"
+    )
+    host.routes["/feed"] = [
+        Answer(f'<rss version="2.0"><channel><title>Moss</title>{item}</channel></rss>'),
+        Answer('<rss version="2.0"><channel><title>Moss</title></channel></rss>'),
+    ]
+    source = f'[[sources]]\nkind = "feed"\nlabel = "Moss"\nurl = "{host.url}/feed"\nallow_private = true\n'
+    (tmp_path / "config.toml").write_text(source, encoding="utf-8")
+    (command,) = (line.split() for line in blocks("docs/sources.md", "sh")[0].splitlines() if line)
+
+    assert run([word for word in command[1:] if word.isalpha()][:1]) == 0
+    collected = capsys.readouterr().out
+    with closing(sqlite3.connect("digestor.db")) as db, db:
+        db.execute("DELETE FROM reply")  # an hour later
+    assert run(["weekly", "--format", "json"]) == 0
+
+    assert "1 new to the store" in collected
+    assert "1 papers read" in capsys.readouterr().out.replace("1 paper read", "1 papers read")
+    assert len(host.asked) == 2
+
+
+def test_the_kinds_of_sources_and_their_keys_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sources"]) == 0
+
+    out = capsys.readouterr().out
+    for kind in BUILT_IN["source"]:
+        assert f"\n{kind}: " in f"\n{out}"
+    assert "categories = []" in out
+
+
+def test_a_source_is_tried_by_its_name_its_kind_or_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text(PERSONAL.replace("*", "a"), encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text('{"title": "On moss", "abstract": "We count moss."}\n', encoding="utf-8")
+
+    for name in ("a.jsonl", "files", "1"):
+        assert run(["sources", "test", name]) == 0
+        assert "On moss" in capsys.readouterr().out
+    assert run(["sources", "test", "nothing"]) == 2
+    assert "there are: a.jsonl" in capsys.readouterr().err
