@@ -4,7 +4,9 @@ Some sources show one day at a time, and any may be out of reach on the day of t
 days has given is kept (`store.Collection`), and counts in every issue whose days it falls into.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from digestor.errors import SourceError
@@ -12,6 +14,7 @@ from digestor.models import Gathered, Paper, Problem
 from digestor.protocols import Covers, Reach, Source, Window
 from digestor.store import Collection
 
+NOTHING: Mapping[str, date] = MappingProxyType({})
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -25,9 +28,18 @@ class Collected(NamedTuple):
 
 
 def gather(
-    sources: Sequence[Source], window: Window, reach: Reach, collection: Collection, progress: Progress
+    sources: Sequence[Source],
+    window: Window,
+    reach: Reach,
+    collection: Collection,
+    progress: Progress,
+    failing: Mapping[str, date] = NOTHING,
 ) -> Collected:
-    """Read every source, one after another. One that fails is a Problem, and what it gave before that counts."""
+    """Read every source, one after another. One that fails is a Problem, and what it gave before that counts.
+
+    `failing` says of sources by their name from which day on they have failed: they are asked from that day on.
+    """
+    days = window
     papers: list[Paper] = []
     problems: list[Problem] = []
     gathered: list[Gathered] = []
@@ -35,6 +47,7 @@ def gather(
     for source in sources:
         fresh: list[Paper] = []
         state = "read"
+        window = Window(min(days.start, failing.get(source.name, days.start)), days.end)
         try:
             for found in source.papers(window, reach):
                 if isinstance(found, Problem):
@@ -66,8 +79,8 @@ def _earlier(name: str, fresh: Sequence[Paper], window: Window, reach: Reach, co
     """What this source gave on earlier days of the window and does not give now; what it gives now is collected."""
     if reach.today is not None:
         collection.add(name, reach.today, fresh)
-    now = {paper.id for paper in fresh}
-    return [paper for paper in collection.within(name, window) if paper.id not in now]
+    now = {(paper.id, paper.revision) for paper in fresh}
+    return [paper for paper in collection.within(name, window) if (paper.id, paper.revision) not in now]
 
 
 def told(name: str, error: SourceError) -> str:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from digestor.annotating import Annotating
 from digestor.compose import Beside, compose
-from digestor.dedupe import cluster, merge
 from digestor.enriching import Asked, enriched
 from digestor.errors import DeliveryError, DigestorError, SourceError
 from digestor.gathering import Collected, Progress, gather
@@ -31,7 +30,7 @@ from digestor.protocols import (
     Vocabulary,
     Window,
 )
-from digestor.remembering import News, asked_again, sorted_out
+from digestor.remembering import News, asked_again, distinct, sorted_out
 from digestor.selecting import Selected, Shown, selected
 from digestor.store import Store
 from digestor.trends import ISSUES, tally, trends
@@ -128,8 +127,7 @@ class Digestor:
         """
         period, note = self.catch_up(period)
         collected = self.collect(period, progress)
-        distinct, renamed = self.distinct(collected.papers)
-        found = sorted_out(distinct, period, self.store, self.vocabulary, progress)
+        found, renamed, different = self.sort(collected, period, progress)
         chosen, unliked = self.select(found.new)
         shown, unknown = self.enrich(chosen.shown, progress)
         entries, usage, unanswered = self.annotate(shown, progress)
@@ -138,8 +136,8 @@ class Digestor:
         fallback = sum(entry.annotation.origin == "fallback" for entry in entries)
         ledger = Ledger(
             read=len(collected.papers) + unreadable,
-            duplicates=len(collected.papers) - len(distinct),
-            published=len(distinct) - len(found.new) - found.passed,
+            duplicates=len(collected.papers) - different,
+            published=different - len(found.new) - found.passed,
             filtered=found.passed + chosen.filtered,
             listed=len(chosen.listed),
             annotated=len(entries) - fallback,
@@ -170,29 +168,22 @@ class Digestor:
         return caught_up(period, (last.end, last.made) if last else None)
 
     def collect(self, period: Period, progress: Progress = quiet) -> Collected:
-        """Read every source. One that fails is a problem in the issue; all failing, and nothing kept, is an error."""
+        """Read every source, for the days since the issue before, or since it failed. One that fails is a problem."""
         window = Window(period.since, period.window.end)
-        found = gather(self.sources, window, self.reach, self.store.collection, progress)
-        if found.failed and len(found.failed) == len(self.sources) and not found.papers:
-            raise found.failed[0] if len(found.failed) == 1 else _together(found.failed)
-        return found
+        failing = self.store.past.failing(period.id, period.window.start)
+        return gather(self.sources, window, self.reach, self.store.collection, progress, failing)
 
-    def distinct(self, papers: Sequence[Paper]) -> tuple[list[Paper], list[Problem]]:
-        """One paper for each cluster of records, with the best of each; ids made unique where a source repeats one."""
-        merged = [merge([papers[index] for index in group]) for group in cluster(papers)]
-        problems: list[Problem] = []
-        taken: set[str] = set()
-        for index, paper in enumerate(merged):
-            unique, number = paper.id, 1
-            while unique in taken:
-                number += 1
-                unique = f"{paper.id}~{number}"
-            taken.add(unique)
-            if unique != paper.id:
-                merged[index] = paper.model_copy(update={"id": unique})
-                what = f"two different papers have this id; the second is {unique} here: {paper.title}"
-                problems.append(Problem(where=f"id {paper.id}", what=what, todo="give each paper an id of its own"))
-        return merged, problems
+    def sort(self, collected: Collected, period: Period, progress: Progress = quiet) -> tuple[News, list[Problem], int]:
+        """What is news of what was collected, problems with names, and how many different papers came in.
+
+        Raises SourceError where no source could be read and nothing that is kept of them is new.
+        """
+        papers, renamed = distinct(collected.papers)
+        found = sorted_out(papers, period, self.store, self.vocabulary, progress)
+        failed = collected.failed
+        if failed and len(failed) == len(self.sources) and not found.new:
+            raise failed[0] if len(failed) == 1 else _together(failed)
+        return found, renamed, len(papers)
 
     def select(self, papers: Sequence[Paper]) -> tuple[Selected, list[Problem]]:
         """Those that are shown, those that are only listed, those that are filtered out: what the reader wants."""
@@ -233,9 +224,8 @@ class Digestor:
         """What annotating the issue of a period would take. Nothing is sent, written or remembered."""
         period, _ = self.catch_up(period)
         collected = self.collect(period, progress)
-        distinct, _ = self.distinct(collected.papers)
         signature = self.annotator.signature(self.vocabulary, self.desk.reader)
-        found = sorted_out(distinct, period, self.store, self.vocabulary, progress)
+        found, *_ = self.sort(collected, period, progress)
         shown, _ = self.enrich(self.select(found.new)[0].shown, progress)
         unknown = [one.paper for one in shown if self.store.annotation(one.paper, signature) is None]
         if isinstance(self.annotator, Paid):

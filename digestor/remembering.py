@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from digestor import availability
 from digestor.annotators.extractive import extracted
-from digestor.dedupe import merge, rewritten
+from digestor.dedupe import cluster, merge, rewritten
 from digestor.enriching import Asked, names
 from digestor.errors import SourceError
 from digestor.gathering import Progress, told
@@ -17,7 +17,7 @@ from digestor.store import Store
 
 LOOKED_BACK = timedelta(weeks=9)
 """How long a paper's code is still looked for, from the end of its issue to the end of this one."""
-ASKED = 200
+ASKED = 100
 """Papers of past issues that a site is asked about in one run."""
 
 
@@ -31,6 +31,24 @@ class News(NamedTuple):
     """Published before, and their abstract is another by now."""
     passed: int
     """New versions of papers that nobody here has read."""
+
+
+def distinct(papers: Sequence[Paper]) -> tuple[list[Paper], list[Problem]]:
+    """One paper for each cluster of records, with the best of each; ids made unique where a source repeats one."""
+    merged = [merge([papers[index] for index in group]) for group in cluster(papers)]
+    problems: list[Problem] = []
+    taken: set[str] = set()
+    for index, paper in enumerate(merged):
+        unique, number = paper.id, 1
+        while unique in taken:
+            number += 1
+            unique = f"{paper.id}~{number}"
+        taken.add(unique)
+        if unique != paper.id:
+            merged[index] = paper.model_copy(update={"id": unique})
+            what = f"two different papers have this id; the second is {unique} here: {paper.title}"
+            problems.append(Problem(where=f"id {paper.id}", what=what, todo="give each paper an id of its own"))
+    return merged, problems
 
 
 def sorted_out(
@@ -75,8 +93,7 @@ def asked_again(
             for done, answer in enumerate(site.site.look_up(old, reach), start=1):
                 progress(f"asking {site.name} of past weeks", done, len(old))
                 if isinstance(answer, Problem):
-                    problems.append(answer)
-                    continue
+                    continue  # it is about past weeks, and costs this issue nothing
                 before = next((waiting[name] for name in names(answer) if name in waiting), None)
                 if before is None:
                     continue
@@ -96,12 +113,15 @@ def asked_again(
 
 
 def _of_late(period: Period, store: Store, but: set[str]) -> list[Paper]:
-    """Papers of the last weeks' issues that sites could know and whose code was not there, the latest first."""
+    """Papers of the last weeks' issues that sites could know and whose code was not there, the latest first.
+
+    Not those that were only listed: of them nobody knows what was there.
+    """
     since: date = period.window.end - LOOKED_BACK
     found = (
         paper
-        for issue, paper in store.past.recent(since)
-        if issue != period.id and names(paper) and but.isdisjoint(names(paper)) and not _released(paper)
+        for _, paper in store.past.recent(since, but=period.id)
+        if paper.abstract and names(paper) and but.isdisjoint(names(paper)) and not _released(paper)
     )
     return [paper for _, paper in zip(range(ASKED), found, strict=False)]
 

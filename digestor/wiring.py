@@ -16,9 +16,10 @@ from digestor import taxonomy
 from digestor.config import Config, Part, explain
 from digestor.enriching import Asked, Lack
 from digestor.errors import ConfigError, InputError
+from digestor.gathering import Progress
 from digestor.interests import in_words
 from digestor.models import Issue, Message, Problem
-from digestor.pipeline import ALONE, Digestor
+from digestor.pipeline import ALONE, Digestor, quiet
 from digestor.plugins import Seam, find
 from digestor.protocols import NOWHERE, Annotator, Delivery, Lookup, Outside, Paid, Reach, Source, Vocabulary
 from digestor.render import render, shelf
@@ -64,11 +65,11 @@ def build(
 
 
 @contextmanager
-def reaching(config: Config, store: Store, outside: Outside) -> Iterator[Reach]:
-    """The way to the web for as long as a command runs."""
+def reaching(config: Config, store: Store, outside: Outside, progress: Progress = quiet) -> Iterator[Reach]:
+    """The way to the web for as long as a command runs; `progress` is told of long fetches."""
     contact = config.web.contact
     store.replies.prune(outside.clock() - REPLIES_KEPT)
-    with closing(Web(store.replies, contact, outside.clock, outside.pause, outside.tell)) as web:
+    with closing(Web(store.replies, contact, outside.clock, outside.pause, outside.tell, progress)) as web:
         yield Reach(web.get, outside.environ, contact, outside.tell, outside.today)
 
 

@@ -136,3 +136,21 @@ def test_a_source_without_papers_is_listed_with_none() -> None:
     found = gathered(a_memory(), WEEK.start, Closed())
 
     assert [(one.name, one.papers, one.state) for one in found.sources] == [("closed", 0, "read")]
+
+
+class Diary(Kiosk):
+    """A kiosk that notes the days it was asked for."""
+
+    def papers(self, window: Window, reach: Reach) -> Iterator[Paper | Problem]:
+        self.asked = window
+        yield from super().papers(window, reach)
+
+
+def test_a_source_that_failed_before_is_asked_from_the_day_on_which_that_began() -> None:
+    failed, fine = Diary(name="failed"), Diary(name="fine")
+    began = date(2026, 11, 9)
+
+    reach = NOWHERE._replace(today=WEEK.end)
+    gather([failed, fine], WEEK, reach, a_memory().collection, lambda *_: None, {"failed": began})
+
+    assert (failed.asked, fine.asked) == (Window(began, WEEK.end), WEEK)

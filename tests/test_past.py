@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digestor.compose import compose
+from digestor.compose import Beside, compose
 from digestor.feedback import Verdict
-from digestor.models import Entry, Issue, Ledger, Listed, Paper
+from digestor.models import Entry, Gathered, Issue, Ledger, Listed, Paper
 from digestor.period import Period, daily, monthly, weekly
 from digestor.render.issue import as_json
 from digestor.store import Made, Past, Store
@@ -254,3 +254,30 @@ def test_opinions_are_the_last_words_and_nothing_else(sayings: list[tuple[int, V
         found = {paper.id: (day, verdict) for paper, verdict, day in store.past.opinions()}
 
     assert found == {f"p{number}": said for number, said in expected.items()}
+
+
+def an_edition(store: Store, number: int, *failed: str) -> None:
+    """The issue of a week of November in which some sources failed."""
+    days = weekly(date(2026, 11, 2 + 7 * number))
+    sources = [Gathered(name=name, state="failed" if name in failed else "read") for name in ("a", "b", "c")]
+    issue = compose("Week", days, [], Ledger(), {}, beside=Beside(sources=sources))
+    store.remember(issue, issue.model_dump_json())
+
+
+def test_a_failed_source_is_failing_since_a_week_before_the_first_of_its_issues_in_a_row() -> None:
+    store = a_memory()
+    an_edition(store, 0, "a", "b", "c")
+    an_edition(store, 1, "a")
+    an_edition(store, 2, "a", "b")
+
+    since = store.past.failing("2026-W48", date(2026, 11, 23))
+
+    assert since == {"a": date(2026, 10, 26), "b": date(2026, 11, 9)}
+
+
+def test_one_that_could_be_read_again_is_failing_no_more() -> None:
+    store = a_memory()
+    an_edition(store, 0, "a")
+    an_edition(store, 1)
+
+    assert store.past.failing("2026-W47", date(2026, 11, 16)) == {}

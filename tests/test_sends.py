@@ -170,3 +170,21 @@ class Ledger(RuleBasedStateMachine):
 
 TestLedger = Ledger.TestCase
 TestLedger.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+def test_an_issue_older_than_the_ledger_is_sent_to_nobody_unless_that_is_asked_for() -> None:
+    store = a_memory()
+    store.sends.doubted.add("2026-W47")
+
+    assert store.sends.claim("smtp", "2026-W47", "ann@example.org") == "unknown"
+    assert store.sends.claim("smtp", "2026-W48", "ann@example.org") is None
+    assert store.sends.claim("smtp", "2026-W47", "ann@example.org", again=True) is None
+
+
+def test_a_store_is_new_until_it_remembers_something() -> None:
+    store = a_memory()
+    assert store.is_new
+
+    store.sends.claim("smtp", "2026-W47", "ann@example.org")
+
+    assert not store.is_new

@@ -109,7 +109,9 @@ def make(config: Config, period: Period, inputs: tuple[str, ...], dry_run: bool,
         config = config.model_copy(update={"delivery": ()})
     store = Store.rehearsal(config.store) if dry_run else Store.open(config.store)
     world = outside(ask_again=ask_again)
-    with store, reaching(config, store, world) as reach, Meter(quiet) as meter:
+    with store, Meter(quiet) as meter, reaching(config, store, world, meter) as reach:
+        if store.is_new and (config.output / f"{period.id}.json").exists():
+            store.sends.doubted.add(period.id)
         problems = store.learn(config.output, but=period.id)
         digestor = build(config, store, inputs, problems, world, reach)
         if dry_run:

@@ -56,7 +56,7 @@ def plan(
     need_input(inputs, config)
     week = period.weekly(day.date() if day else today())
     world = outside()
-    with Store.open(config.store) as store, reaching(config, store, world) as reach, Meter(as_json) as meter:
+    with Store.open(config.store) as store, Meter(as_json) as meter, reaching(config, store, world, meter) as reach:
         problems = store.learn(config.output, but=week.id)
         found, collected = build(config, store, inputs, problems, world, reach).plan(week, meter)
         before = last(store.journal)

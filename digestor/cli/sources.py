@@ -45,7 +45,7 @@ def collect(config_file: Path | None, days: int, as_json: bool) -> int:
     config = configured(config_file)
     world = outside()
     window = Window(today() - timedelta(days=days - 1), today())
-    with Store.open(config.store) as store, reaching(config, store, world) as reach, Meter(as_json) as meter:
+    with Store.open(config.store) as store, Meter(as_json) as meter, reaching(config, store, world, meter) as reach:
         dated = [source for source in parts(config, environ=world.environ).sources if isinstance(source, Covers)]
         if not dated:
             raise InputError(config.where, "has no source that knows days, so there is nothing to collect", NO_SOURCE)

@@ -25,11 +25,13 @@ class Collection:
             for paper in papers:
                 day = (paper.announced or today).isoformat()
                 body = paper.model_dump_json(exclude_defaults=True)
+                # a new version is news of its own, on a day of its own
+                name = f"{paper.id} v{paper.version or 0}" if paper.revision else paper.id
                 known = self._db.execute(
-                    "UPDATE collected SET body = ? WHERE source = ? AND id = ?", (body, source, paper.id)
+                    "UPDATE collected SET body = ? WHERE source = ? AND id = ?", (body, source, name)
                 ).rowcount
                 if not known:
-                    self._db.execute("INSERT INTO collected VALUES (?, ?, ?, ?)", (source, paper.id, day, body))
+                    self._db.execute("INSERT INTO collected VALUES (?, ?, ?, ?)", (source, name, day, body))
                     added += 1
         return added
 

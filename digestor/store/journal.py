@@ -17,7 +17,7 @@ class Journal:
         """What was answered of a paper with the very same words, the first answer first."""
         with explained(self.where):
             rows = self._db.execute(
-                "SELECT body FROM answer WHERE content = ? AND asker = ? ORDER BY turn", (content_hash(paper), asker)
+                "SELECT body FROM answer WHERE content = ? AND asker = ? ORDER BY turn", (_asked(paper), asker)
             )
             return [body for (body,) in rows]
 
@@ -36,13 +36,13 @@ class Journal:
                 self._db.execute(
                     """INSERT INTO answer SELECT :content, :asker, count(*), :body FROM answer
                         WHERE content = :content AND asker = :asker""",
-                    {"content": content_hash(paper), "asker": asker, "body": body},
+                    {"content": _asked(paper), "asker": asker, "body": body},
                 )
 
     def forget(self, paper: Paper, asker: str) -> None:
         """Drop what was answered of a paper, so that it is asked about anew."""
         with explained(self.where), self._db:
-            self._db.execute("DELETE FROM answer WHERE content = ? AND asker = ?", (content_hash(paper), asker))
+            self._db.execute("DELETE FROM answer WHERE content = ? AND asker = ?", (_asked(paper), asker))
 
     def unsettled(self, asker: str) -> tuple[int, int]:
         """The requests, and the papers in them, that an earlier run began and did not settle; then forgotten."""
@@ -63,3 +63,8 @@ class Journal:
         """Keep a note, in place of one of the same name."""
         with explained(self.where), self._db:
             self._db.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, text))
+
+
+def _asked(paper: Paper) -> str:
+    """What a model is told of a paper: its title and abstract; of its repository a model is told nothing."""
+    return content_hash(paper.model_copy(update={"code_url": None}))

@@ -37,6 +37,14 @@ class Store:
         self.past = Past(db, where)
         """The issues that were made, and what readers said of their papers."""
 
+    @property
+    def is_new(self) -> bool:
+        """Does it remember nothing yet, neither an issue nor a send?"""
+        with explained(self.where):
+            query = "SELECT EXISTS (SELECT 1 FROM issue) OR EXISTS (SELECT 1 FROM send)"
+            (known,) = self._db.execute(query).fetchone()
+        return not known
+
     @classmethod
     def open(cls, path: Path) -> "Store":
         """Open or make the store, for this process alone.

@@ -10,7 +10,7 @@ from digestor import dedupe
 from digestor.dedupe.titles import folded
 from digestor.feedback import Verdict
 from digestor.models import Issue, Paper
-from digestor.period import shape
+from digestor.period import OVERLAP, shape
 from digestor.store.sqlite import content_hash, explained
 from digestor.text.identifiers import arxiv, doi
 from digestor.trends import Tally, tally
@@ -18,6 +18,12 @@ from digestor.trends import Tally, tally
 FORMS = {"week": "[0-9][0-9][0-9][0-9]-W[0-9][0-9]", "month": "[0-9][0-9][0-9][0-9]-[0-9][0-9]"}
 FORMS["day"] = f"{FORMS['month']}-[0-9][0-9]"
 """What the ids of each shape look like to SQLite's GLOB."""
+
+
+FAILED = "failed"
+"""The kind of a tally that names a source which failed."""
+LONGEST = 8
+"""Issues back to which a source that fails again and again is asked for what it missed."""
 
 
 class Made(NamedTuple):
@@ -70,6 +76,29 @@ class Past:
                 for (id,) in ids
             ]
 
+    def failing(self, like: str, before: date) -> dict[str, date]:
+        """The sources that failed in the latest issue of a shape, and from which day on they have been failing.
+
+        That day is a week before the earliest of the issues, one after another, in which a source failed: the issue before
+        may have been made before its own days were over.
+        """
+        since: dict[str, date] = {}
+        still: set[str] | None = None
+        with explained(self.where):
+            rows = self._db.execute(
+                """SELECT id, start FROM issue WHERE id GLOB ? AND until < ? AND NOT forgotten
+                    ORDER BY until DESC, id DESC LIMIT ?""",
+                (FORMS.get(shape(like), ""), before.isoformat(), LONGEST),
+            ).fetchall()
+            for id, start in rows:
+                names = self._db.execute("SELECT name FROM tally WHERE issue = ? AND kind = ?", (id, FAILED))
+                failed = {str(name) for (name,) in names}
+                still = failed if still is None else still & failed
+                if not still or not start:
+                    break
+                since |= dict.fromkeys(still, date.fromisoformat(start) - OVERLAP)
+        return since
+
     def forget_issue(self, id: str) -> int:
         """Take it that an issue was not made; how many publications are forgotten with it.
 
@@ -83,10 +112,13 @@ class Past:
 
     # papers
 
-    def recent(self, since: date) -> Iterator[tuple[str, Paper]]:
-        """The papers of issues that ended on or after a day, newest issue first, each once: as it was last."""
+    def recent(self, since: date, but: str = "") -> Iterator[tuple[str, Paper]]:
+        """The papers of issues that ended on or after a day, newest issue first, each once: as it was last.
+
+        What the issue `but` had of them is left out.
+        """
         seen: dict[str, list[Paper]] = {}
-        for id, paper, _ in self._published("issue.until >= ?", since.isoformat()):
+        for id, paper, _ in self._published("issue.until >= ? AND issue.id != ?", since.isoformat(), but):
             names = [name for name in (paper.arxiv_id, paper.doi, " ".join(folded(paper.title).split())) if name]
             if not any(dedupe.same(paper, other) for name in names for other in seen.get(name, ())):
                 yield id, paper
@@ -189,7 +221,8 @@ def publish(db: sqlite3.Connection, issue: Issue, hash: str, made: date | None) 
     for paper in (*papers, *(one.paper for one in issue.listed)):
         db.execute("INSERT OR IGNORE INTO published VALUES (?, ?)", (issue.id, numbered(db, paper)))
     db.execute("DELETE FROM tally WHERE issue = ?", (issue.id,))
-    rows = [(issue.id, kind, name, papers) for (kind, name), papers in tally(entries).items()]
+    counts = tally(entries) | {(FAILED, source.name): 1 for source in issue.sources if source.state == "failed"}
+    rows = [(issue.id, kind, name, papers) for (kind, name), papers in counts.items()]
     db.executemany("INSERT INTO tally VALUES (?, ?, ?, ?)", rows)
 
 

@@ -19,6 +19,8 @@ class Sends:
 
     def __init__(self, db: sqlite3.Connection, where: str) -> None:
         self._db, self.where = db, where
+        self.doubted: set[str] = set()
+        """Issues that were made before this ledger was: nobody can know who has them."""
 
     def claim(self, way: str, issue: str, to: str, again: bool = False) -> SendState | None:
         """Take it upon oneself to send, before anything is sent; None: it is ours to send now; else its state.
@@ -27,6 +29,9 @@ class Sends:
         cut lets a restart send twice.
         """
         key = (way, issue, hashed(to))
+        if issue in self.doubted and not again:
+            with explained(self.where), self._db:
+                self._db.execute("INSERT OR IGNORE INTO send VALUES (?, ?, ?, 'unknown', '')", key)
         free = "'retry', 'sending', 'unknown'" if again else "'retry'"
         with explained(self.where):
             self._db.execute("PRAGMA synchronous = FULL")
