@@ -79,8 +79,8 @@ class Past:
     def failing(self, like: str, before: date) -> dict[str, date]:
         """The sources that failed in the latest issue of a shape, and from which day on they have been failing.
 
-        That day is a week before the earliest of the issues, one after another, in which a source failed: the one before
-        them may have been made before its own days were over.
+        That day is a week before the earliest of the issues, one after another, in which a source failed: the one
+        before them may have been made before its own days were over.
         """
         since: dict[str, date] = {}
         still: set[str] | None = None

@@ -3,9 +3,10 @@
 import socket
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from digestor.protocols import Ask, Pantry, Reply
+from digestor.web.means import Means
 
 if TYPE_CHECKING:
     import ssl
@@ -19,23 +20,6 @@ def resolved(host: str, port: int) -> list[str]:
     """What the machine says a name stands for. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-class Means(NamedTuple):
-    """What the web is given to work with."""
-
-    pantry: Pantry
-    contact: str
-    clock: Callable[[], float]
-    pause: Callable[[float], None]
-    tell: Callable[[str], None]
-    progress: Callable[[str, int, int | None], None]
-    """What is done, how far, of how much."""
-    proxies: Callable[[str], str | None] | None
-    """The proxy for an address; None: what the machine is set to."""
-    tls: "ssl.SSLContext | None"
-    resolve: Callable[[str, int], list[str]]
-    dial: "httpcore2.NetworkBackend | None"
 
 
 class Web:

@@ -16,7 +16,7 @@ from digestor.web.asking import HEADER, MOVED, Request, agent, first, key, keyed
 from digestor.web.failures import REFUSALS, TROUBLES, FailedError, judged, said
 from digestor.web.line import Answer, Line
 from digestor.web.manners import PATIENCE, Manners
-from digestor.web.polite import Means
+from digestor.web.means import Means
 from digestor.web.waits import pace, wait_asked
 
 TRIES = 3
