@@ -25,6 +25,15 @@ for format in md html txt json; do
 done
 "$place/venv/bin/digestor" show --code > /dev/null
 
+# What init writes beside the config is inside too.
+mkdir "$place/hosted" "$place/timed"
+cd "$place/hosted"
+"$place/venv/bin/digestor" init --topic tides --github < /dev/null
+test -s .github/workflows/digestor.yml
+cd "$place/timed"
+"$place/venv/bin/digestor" init --topic tides --timer systemd < /dev/null
+test -s digestor.timer
+
 # What the sdist ships is what git knows, never a config, a store or an issue that lies about.
 if tar -tzf "$place"/dist/*.tar.gz | grep -E '(digestor\.db|/config\.toml|/digests/)'; then
     echo "the sdist holds private files" >&2
