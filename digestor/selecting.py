@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from digestor.interests import Ranked, Reader, choose, rank
-from digestor.models import Listed, Paper, Pick
+from digestor.models import UNLISTED, Listed, Paper, Pick
 from digestor.protocols import Vocabulary
 
 NAMED = 5
@@ -54,7 +54,7 @@ def in_words(ranked: Ranked) -> str:
 
 
 def _bare(paper: Paper) -> Paper:
-    return paper.model_copy(update={"abstract": ""})
+    return Paper.model_validate(paper.model_dump(exclude=set(UNLISTED)))
 
 
 def _left_out(excluded: Sequence[Ranked]) -> str:

@@ -5,6 +5,7 @@ All are frozen and do nothing; whatever acts on them lives in the module named a
 """
 
 from digestor.models.issues import (
+    UNLISTED,
     UNSUBSCRIBE,
     Entry,
     Gathered,
@@ -33,6 +34,7 @@ from digestor.models.papers import (
 )
 
 __all__ = [
+    "UNLISTED",
     "UNSUBSCRIBE",
     "Annotation",
     "Artefact",

@@ -73,8 +73,15 @@ class Listed(Record):
     """A paper of the issue for which there was no room: nobody was asked about it."""
 
     paper: Paper
-    """Without its abstract."""
+    """Without what `UNLISTED` names: a week of arXiv lists thousands."""
     why: str = ""
+
+
+UNLISTED = frozenset(
+    """abstract also announced updated project_url stars organisation venue comment licence flags seen_in
+    revision""".split()
+)
+"""What is not kept of a paper that is only listed."""
 
 
 class Trend(Record):

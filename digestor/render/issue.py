@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from digestor.compose import in_words
-from digestor.models import Entry, Issue, Listed
+from digestor.models import UNLISTED, Entry, Issue, Listed
 from digestor.render import reasons
 from digestor.render.asking import asks, where
 from digestor.render.environment import filled
@@ -32,7 +32,8 @@ class Choice(NamedTuple):
 
 def as_json(issue: Issue, look: Look = PLAIN) -> str:
     """The issue itself; `Issue.model_validate_json` reads it back."""
-    return issue.model_dump_json(indent=1, exclude_none=False) + "\n"
+    without: Any = {"listed": {"__all__": {"paper": set(UNLISTED)}}}
+    return issue.model_dump_json(indent=1, exclude=without) + "\n"
 
 
 def as_markdown(issue: Issue, look: Look = PLAIN) -> str:
