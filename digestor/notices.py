@@ -8,7 +8,9 @@ WITHDRAWN = re.compile(
     r"\b(?:this|the) (?:paper|article|manuscript|submission|preprint|work|version|report|note)"
     r" (?:(?:has|had) (?:now |since )?been|was|is(?: now| being)?) withdrawn\b"
     r"|\b(?:paper|article|manuscript|submission|preprint) withdrawn\b|\Awithdrawn\b"
-    r"|\bwithdrawn by (?:the |its )?authors?\b",
+    r"|\bwithdrawn by (?:the |its )?authors?\b"
+    r"|\b(?:the authors? (?:has|have) withdrawn|(?:we|i) (?:have )?withdr(?:aw|awn|ew))"
+    r" (?:this|the|our|their|my|his|her) (?:paper|article|manuscript|submission|preprint|work)\b",
     re.IGNORECASE,
 )
 TITLED = re.compile(r"\A\W{0,3}withdrawn\s?(?:article|paper)?\s?[:\])]", re.IGNORECASE)
@@ -76,14 +78,42 @@ ADDRESSED = (
         "is the best|is the most",
         r"\b(?:say|write|state|claim|output) (?:only |just |that )?(?:this|it) is the (?:best|most important)",
     ),
-    ("positive", r"\bpositive review only\b"),
+    ("positive", r"\bpositive review\b.{0,10}\b(?:only|please)\b|\b(?:give|write) a positive review\b"),
+    (
+        "ignore |disregard |forget |override",
+        r"\b(?:ignore|disregard|forget) (?:the above|everything|your \w+|all (?:of )?the above)|\boverrides? your\b",
+    ),
+    (
+        "you must",
+        r"\byou must (?:now |only |always )?(?:respond|reply|say|state|answer|output|write|give|include|rate)\b",
+    ),
+    ("rate this|mark this|tag this", r"\b(?:rate|mark|tag) this (?:paper|record|entry|article)\b"),
+    ("summari", r"\bsummari[sz]e (?:this|the|it)(?: paper| text| abstract| record)? (?:as|only as|by saying)\b"),
+    (
+        "repeat |print |reveal |output |leak ",
+        r"\b(?:repeat|print|reveal|output|leak) (?:the|your|all) "
+        r"(?:words above|prompt|instructions|api key|password|system)\b",
+    ),
+    ("instruction", r"#{1,4} ?instructions?\b"),
+    ("[", r"\[/?(?:system|assistant|user)\]"),
+    ("<!--", r"<!--.{0,60}\b(?:llm|ai|gpt|assistant|language model|summari)"),
+    (" to ", r"\bset (?:code_available|the tags?|tags|relevance|the summary)\b.{0,20}\bto\b"),
+    ("do not ", r"\bdo not (?:summari[sz]e|tag)\b.{0,20}\b(?:other|this|the) (?:papers?|records?|entries)\b"),
+    ("the following", r"\boutput the following\b|\breply with the following\b"),
+    ("begin", r"\bbegin(?:ning of)?(?: the| new)* (?:prompt|instructions|system)\b"),
+    ("from now on", r"\bfrom now on,? (?:you|act|respond|answer|reply|always)\b"),
+    ("batch", r"\b(?:all|every|each) (?:other )?(?:papers?|records?|entry|entries) (?:in|of) (?:this|the) batch\b"),
+    ("your ", r"\byour (?:summary|output|answer|reply|response|line) (?:must|should|has to)\b"),
+    ("the tag", r"\b(?:use|assign|add|output) the tags? [\"'“‘`]"),
+    ("when summari", r"\bwhen (?:you )?summari[sz]\w+,? (?:always |please )?(?:include|add|say|write|mention)\b"),
+    ("respond in|reply in|answer in", r"\bplease (?:respond|reply|answer) in\b"),
     ("call", r"\bcall the (?:function|tool)\b"),
     ("()", r"\b\w{3,30}_\w{3,30}\(\)"),
     ("decode", r"\bdecode and (?:follow|execute|run|obey)\b"),
 )
 """What is said to software that reads and not to people, each with words that cannot be missing where it is said.
 
-None of it is in 2,866 abstracts of real papers.
+None of it is in 3,683 abstracts of real papers.
 """
 PATTERNS = tuple((words.split("|"), re.compile(said)) for words, said in ADDRESSED)
 
