@@ -175,7 +175,8 @@ OUT_HELP = "The folder of the issue files; those in it are memory too.  [default
 FORMAT_HELP = "Which files to write.  [default: all but csv]"
 HELP = """Make the issue of a {0}{1}.
 
-    INPUT are files, patterns or - for stdin, in place of the configured sources: page text, JSONL or CSV. Papers that
+    INPUT are files, patterns or - for stdin, in place of the configured sources: page text, JSONL, CSV, BibTeX, RIS,
+    CSL-JSON, arXiv mails, feeds, saved replies; each is known by its content. Papers that
     another issue had are left out; the same {0} made again is the same issue, byte for byte. Files are DIR/<issue
     id>.<format>. Prints what was written and where every paper went."""
 
