@@ -70,7 +70,7 @@ class Reading:
 def dedupe(inputs: tuple[str, ...], config_file: Path | None, clusters: bool) -> int:
     """Print each paper once, as JSON lines.
 
-    INPUT are files, patterns or - for stdin (docs/sources.md names the kinds). Records of the same paper are merged: the best
+    INPUT are files, patterns or - for stdin; docs/sources.md names the kinds. Records of one paper are merged: the best
     text, every id in `also`. With --clusters, records with the same cluster are one paper.
     """
     config = configured(config_file)
@@ -107,7 +107,7 @@ def annotate(
 ) -> int:
     """Print one line, tags and code flag for each paper, as JSON lines, each as it is done.
 
-    INPUT are files, patterns or - for stdin (docs/sources.md names the kinds). An id in a record is kept as it is. What a
+    INPUT are files, patterns or - for stdin; docs/sources.md names the kinds. An id in a record is kept as it is. What a
     chat model answered is kept in the store, and never paid for twice.
     """
     config = configured(config_file, Writer(annotator, model, max_cost))
