@@ -107,7 +107,7 @@ def annotate(
 ) -> int:
     """Print one line, tags and code flag for each paper, as JSON lines, each as it is done.
 
-    INPUT are files, patterns or - for stdin; docs/sources.md names the kinds. An id in a record is kept as it is. What a
+    INPUT are files, patterns or - for stdin; docs/sources.md names the kinds. An id in a record is kept. What a
     chat model answered is kept in the store, and never paid for twice.
     """
     config = configured(config_file, Writer(annotator, model, max_cost))
