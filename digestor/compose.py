@@ -16,8 +16,8 @@ BY_CODE = {"released": 0, "promised": 1, "mentioned": 2, "none": 2}
 class Beside(NamedTuple):
     """What an issue has beside its entries; see `models.Issue` for each."""
 
-    carried: Iterable[Entry] = ()
-    updated: Iterable[Entry] = ()
+    carried: Sequence[Entry] = ()
+    updated: Sequence[Entry] = ()
     sources: Iterable[Gathered] = ()
     listed: Sequence[Listed] = ()
     outside: Pick | None = None
@@ -64,7 +64,8 @@ def compose(
     sections.sort(key=place)
     balance(ledger, sum(len(section.entries) for section in sections), len(beside.listed))
     known = {entry.paper.id for section in sections for entry in section.entries}
-    used = sorted({tag for section in sections for entry in section.entries for tag in entry.annotation.tags})
+    shown = [*(entry for section in sections for entry in section.entries), *beside.carried, *beside.updated]
+    used = sorted({tag for entry in shown for tag in entry.annotation.tags})
     return Issue(
         id=period.id,
         title=f"{name}, {period.spoken}",

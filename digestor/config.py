@@ -1,6 +1,6 @@
 """The TOML file as frozen types. Every key is explained in config.example.toml.
 
-Paths written in the file are taken from the file's own folder; defaults and the command line from the current one.
+Paths are taken from the file's own folder, written or not; those of the command line from the current one.
 """
 
 import tomllib
@@ -90,7 +90,7 @@ def load(file: Path) -> Config:
     except ValidationError as error:
         faults = explain(error.errors(), Config.model_fields)
         raise ConfigError(str(file), "\n  ".join(faults), "see config.example.toml for all keys") from None
-    paths = [key for key in ("store", "output", "taxonomy") if key in table]
+    paths = [key for key in ("store", "output", "taxonomy") if getattr(config, key) is not None]
     written: dict[str, Any] = {key: config.located(getattr(config, key)) for key in paths}
     if config.interests.library:
         files = tuple(config.located(file) for file in config.interests.library)

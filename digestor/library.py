@@ -26,14 +26,17 @@ NAME = "library"
 """What the papers looked up are collected under."""
 
 
-def library(files: Sequence[Path], store: Store, reach: Reach) -> tuple[list[Paper], list[Problem]]:
-    """The papers of the files, in order. What cannot be read is a Problem, and the others count."""
+def library(files: Sequence[Path], store: Store, reach: Reach, but: str = "") -> tuple[list[Paper], list[Problem]]:
+    """The papers of the files, in order. What cannot be read is a Problem, and the others count.
+
+    The issue `but` is not looked into for papers that stand there by their id: made again, it would be another.
+    """
     papers: list[Paper] = []
     problems: list[Problem] = []
     for file in files:
         ids = _ids(file)
         if ids:
-            found, wrong = _known_by_id(ids, store, reach)
+            found, wrong = _known_by_id(ids, store, reach, but)
         else:
             found, wrong = _read(file, reach)
         papers += found
@@ -70,11 +73,13 @@ def _ids(file: Path) -> list[Identifier]:
     return ids if len(ids) > len(wrong) else []
 
 
-def _known_by_id(ids: Sequence[Identifier], store: Store, reach: Reach) -> tuple[list[Paper], list[Problem]]:
+def _known_by_id(ids: Sequence[Identifier], store: Store, reach: Reach, but: str) -> tuple[list[Paper], list[Problem]]:
     here = {name: paper for paper in store.collection.within(NAME, ALWAYS) for name in _names(paper)}
     for one in ids[:MOST]:
-        if one not in here and (before := store.past.find(one.id)):
-            here[one] = before[0][1]
+        if one not in here:  # one that was only listed has no abstract to be like
+            known = (paper for issue, paper in store.past.find(one.id) if issue != but and paper.abstract)
+            if before := next(known, None):
+                here[one] = before
     wanted = [one for one in ids[:MOST] if one not in here]
     problems: list[Problem] = []
     for site, kind in ((Arxiv(query="all:*"), "arxiv"), (OpenAlex(), "doi"), (OpenAlex(), "pmid")):

@@ -70,6 +70,21 @@ def shape(id: str) -> str:
     return next((name for name, (form, _) in SHAPES.items() if form.fullmatch(id)), "")
 
 
+def last_day(id: str) -> date | None:
+    """The last day of the issue that an id names; None where it names none."""
+    try:
+        match shape(id):
+            case "week":
+                return date.fromisocalendar(int(id[:4]), int(id[6:]), 7)
+            case "day":
+                return date.fromisoformat(id)
+            case "month":
+                return monthly(date(int(id[:4]), int(id[5:]), 1)).window.end
+    except ValueError:
+        pass
+    return None
+
+
 def caught_up(period: Period, last: tuple[date, date | None] | None) -> tuple[Period, str]:
     """The period as it is to be made after the last issue of its kind, and a note on what it catches up on.
 

@@ -128,7 +128,7 @@ class Digestor:
         period, note = self.catch_up(period)
         collected = self.collect(period, progress)
         found, renamed, different = self.sort(collected, period, progress)
-        chosen, unliked = self.select(found.new)
+        chosen, unliked = self.select(found.new, period)
         shown, unknown = self.enrich(chosen.shown, progress)
         entries, usage, unanswered = self.annotate(shown, progress)
         found, silent = self.ask_again(found, period, progress) if entries else (found, [])
@@ -185,9 +185,9 @@ class Digestor:
             raise failed[0] if len(failed) == 1 else _together(failed)
         return found, renamed, len(papers)
 
-    def select(self, papers: Sequence[Paper]) -> tuple[Selected, list[Problem]]:
+    def select(self, papers: Sequence[Paper], period: Period) -> tuple[Selected, list[Problem]]:
         """Those that are shown, those that are only listed, those that are filtered out: what the reader wants."""
-        liked, problems = library(self.interests.library, self.store, self.reach)
+        liked, problems = library(self.interests.library, self.store, self.reach, but=period.id)
         opinions = self.store.past.opinions()
         more = [paper for paper, verdict, _ in opinions if verdict == "more"]
         less = [paper for paper, verdict, _ in opinions if verdict == "less"]
@@ -226,7 +226,7 @@ class Digestor:
         collected = self.collect(period, progress)
         signature = self.annotator.signature(self.vocabulary, self.desk.reader)
         found, *_ = self.sort(collected, period, progress)
-        shown, _ = self.enrich(self.select(found.new)[0].shown, progress)
+        shown, _ = self.enrich(self.select(found.new, period)[0].shown, progress)
         unknown = [one.paper for one in shown if self.store.annotation(one.paper, signature) is None]
         if isinstance(self.annotator, Paid):
             return self.annotator.plan(unknown, self.desk), collected

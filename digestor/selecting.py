@@ -64,4 +64,4 @@ def _left_out(excluded: Sequence[Ranked]) -> str:
     said = [f"“{word}” ({count:,})" for word, count in sorted(words.items(), key=lambda item: (-item[1], item[0]))]
     more = f" and {len(said) - NAMED} more words" if len(said) > NAMED else ""
     count = f"{len(excluded):,} paper{'' if len(excluded) == 1 else 's'}"
-    return f"{count} left out for your excluded words: {', '.join(said[:NAMED])}{more}"
+    return f"{count} of those read were left out for your excluded words: {', '.join(said[:NAMED])}{more}"

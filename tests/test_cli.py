@@ -430,3 +430,72 @@ def test_help_imports_nothing_slow() -> None:
 
     modules = done.stdout.splitlines()[-1]
     assert not [slow for slow in ("pydantic", "jinja2", "rich", "sqlite3", "ftfy") if f"'{slow}'" in modules]
+
+
+def a_personal_issue(said: Any, day: str, *rows: dict[str, Any]) -> tuple[int, str, str]:
+    Path("config.toml").write_text('[interests]\ntopics = ["moss"]\nmax_papers = 1\n', encoding="utf-8")
+    found: tuple[int, str, str] = said("weekly", records(*rows), "--date", day)
+    return found
+
+
+MOSS = {"title": "On moss", "abstract": "We count moss on stones."}
+FERNS = {"title": "On ferns", "abstract": "We draw ferns in rain."}
+
+
+def test_a_personal_issue_made_again_of_the_same_raises_no_alarm(said: Any) -> None:
+    a_personal_issue(said, "2026-11-20", MOSS, FERNS)
+
+    code, out, err = a_personal_issue(said, "2026-11-20", MOSS, FERNS)
+
+    assert (code, err) == (0, "")
+    assert "1 listed by title" in out
+
+
+def test_show_has_all_that_a_personal_issue_has(said: Any) -> None:
+    a_personal_issue(said, "2026-11-20", MOSS, FERNS)
+
+    _, out, _ = said("show")
+
+    assert "“moss” in the title" in out
+    assert "Also new, by title (1)" in out
+    assert "On ferns" in out
+
+
+def test_show_takes_the_issue_of_the_latest_days_whichever_was_written_last(said: Any) -> None:
+    a_personal_issue(said, "2026-11-20", MOSS)
+    a_personal_issue(said, "2026-11-06", FERNS)
+    Path("digests/notes.json").write_text("{}", encoding="utf-8")
+
+    _, out, _ = said("show")
+
+    assert "16–22 November 2026" in out
+
+
+def test_the_store_and_the_issues_are_where_the_config_is(said: Any) -> None:
+    Path("home").mkdir()
+    Path("home/config.toml").write_text("", encoding="utf-8")
+    said("weekly", records(MOSS), "-c", "home/config.toml", *WEEK)
+
+    _, out, _ = said("weekly", records(MOSS), "-c", "home/config.toml", "--date", "2026-11-27")
+
+    assert "1 published before" in out
+    assert not Path("digests").exists()
+
+
+def test_an_issue_file_that_is_cut_short_is_told_of(said: Any) -> None:
+    Path("digests").mkdir()
+    Path("digests/2026-W40.json").write_text("{bad", encoding="utf-8")
+
+    _, out, _ = said("weekly", records(MOSS), *WEEK, "--json")
+
+    assert "is no issue that can be read" in json.loads(out)["problems"][0]["what"]
+
+
+def test_check_misses_a_library_that_is_not_there_and_a_tag_that_is_none(said: Any) -> None:
+    Path("config.toml").write_text('[interests]\nlibrary = ["no.bib"]\ntags = ["mosss"]\n', encoding="utf-8")
+
+    code, out, _ = said("check")
+
+    assert code == 1
+    assert "no.bib  MISSING" in out
+    assert "tag mosss  MISSING" in out

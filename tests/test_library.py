@@ -110,3 +110,14 @@ def test_a_broken_record_of_the_library_costs_no_paper_of_the_issue(tmp_path: Pa
 
     assert len(papers) == 1
     assert [problem.lost for problem in problems] == [0]
+
+
+def test_the_issue_that_is_made_again_is_not_looked_into(tmp_path: Path) -> None:
+    store = a_memory()
+    from tests.test_remembering import an_issue
+
+    run = an_issue(store, 0, a_paper(1, arxiv_id="2611.00001"))
+
+    papers, _ = library([written(tmp_path, "ids.txt", "2611.00001\n")], store, NOWHERE, but=run.period.id)
+
+    assert papers == []

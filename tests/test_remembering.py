@@ -132,3 +132,14 @@ def test_a_paper_that_was_only_listed_is_no_news_when_it_comes_with_code() -> No
     assert again.issue is not None
     assert again.issue.carried == ()
     assert again.ledger.published == 1
+
+
+def test_the_tags_of_what_is_carried_over_have_their_labels() -> None:
+    store = a_memory()
+    an_issue(store, 0, an_old_paper())
+
+    run = an_issue(store, 1, an_old_paper(code_url=CODE), a_paper(4))
+
+    assert run.issue is not None
+    (entry,) = run.issue.carried
+    assert set(entry.annotation.tags) <= set(run.issue.labels)

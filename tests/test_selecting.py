@@ -9,6 +9,7 @@ from tests.fakes import a_paper
 TIDES = a_paper(1, title="Tides in narrow bays", abstract="We measure tides in narrow bays with ropes.")
 WINDS = a_paper(2, title="Winds over roofs", abstract="We model winds over flat roofs with smoke.", upvotes=90)
 MOSS = a_paper(3, title="Moss on stones", abstract="We count moss on stones of three rivers.")
+NOTE = "2 papers of those read were left out for your excluded words: “moss” (1), “smoke” (1)"
 PAPERS = [WINDS, MOSS, TIDES]
 
 
@@ -42,7 +43,7 @@ def test_excluded_papers_are_counted_and_the_words_named() -> None:
     found = chosen(PAPERS, exclude=["moss", "smoke"])
 
     assert [one.paper.id for one in found.shown] == ["p1"]
-    assert (found.filtered, found.note) == (2, "2 papers left out for your excluded words: “moss” (1), “smoke” (1)")
+    assert (found.filtered, found.note) == (2, NOTE)
 
 
 def test_one_paper_is_from_outside_the_usual() -> None:

@@ -161,7 +161,7 @@ def speak(run: Run, dry_run: bool, verbose: bool) -> None:
         click.echo("Would write:" if dry_run else "Written:")
         for place in run.delivered:
             click.echo(f"  {place}")
-    for note in run.notes:
+    for note in run.notes if run.issue else ():
         click.echo(f"{note}.")
     click.echo(f"{in_words(run.ledger)}.")
     if run.usage.spent.requests or run.usage.spent.skipped:

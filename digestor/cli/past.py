@@ -143,7 +143,7 @@ def read_back(files: tuple[str, ...], config_file: Path | None) -> int:
 
 def _meant(opinion: Opinion, store: Store) -> Paper:
     """The paper an opinion is of. Raises InputError where there is none, or where there are several."""
-    found = store.past.named(opinion.paper_id)
+    found = store.past.named(opinion.paper_id) or store.past.named(opinion.paper_id.rstrip(".,;:!?"))
     there = [(issue, paper) for issue, paper in found if issue == opinion.issue]
     if not found:
         raise InputError(opinion.paper_id, "is the id of no paper that was published", "take it from the issue")

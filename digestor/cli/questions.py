@@ -89,7 +89,8 @@ def sound(said: Answers) -> Answers:
         what = f"runs on GitHub's machines, where the model at {said.base_url} is not"
         raise InputError("--github", what, "name a server that they can reach, or use --timer")
     try:
-        categories = tuple(dict.fromkeys(category(one) for one in said.categories))
+        given = (one for several in said.categories for one in several.split())
+        categories = tuple(dict.fromkeys(category(one) for one in given))
     except ValueError as fault:
         raise InputError("--category", str(fault)) from None
     topics = tuple(dict.fromkeys(filter(None, (" ".join(topic.split()) for topic in said.topics))))

@@ -65,6 +65,7 @@ def found_out(config: Config, made: Parts) -> list[tuple[str, str]]:
         rows.append(("source", "none configured: name files on the command line, or list sources in the config"))
     rows += [("enrich", f"{asked.name}, for papers without {LACKS[asked.lack]}") for asked in made.lookups]
     reader = in_words(config.interests)
+    rows += interests(config, made)
     rows.append(("annotator", annotator.signature(vocabulary, reader)))
     if isinstance(annotator, Paid):
         rows += annotator.check(vocabulary, environment(), reader)
@@ -78,6 +79,20 @@ def found_out(config: Config, made: Parts) -> list[tuple[str, str]]:
     ]
     render(compose(config.name, daily(today()), [], Ledger(), vocabulary.labels), config.formats, config.newsletter)
     rows.append(("templates", "filled"))
+    return rows
+
+
+def interests(config: Config, made: Parts) -> list[tuple[str, str]]:
+    """What the reader wants, as far as it names things that can be missing."""
+    wishes = config.interests
+    rows = [("library", f"{file}{found_at(str(file))}") for file in wishes.library]
+    unknown = [tag for tag in wishes.tags if tag not in made.vocabulary.labels]
+    rows += [("interests", f"tag {tag}  {MISSING}: there is no such tag; docs/tags.md shows them") for tag in unknown]
+    rows += [
+        ("interests", f"exclude {words!r}  {MISSING}: it has no letter or digit, so it excludes nothing")
+        for words in wishes.exclude
+        if not any(character.isalnum() for character in words)
+    ]
     return rows
 
 

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from digestor import dedupe
 from digestor.errors import StoreError
 from digestor.models import Annotation, Issue, Paper, Problem
+from digestor.period import shape
 from digestor.store.collection import Collection
 from digestor.store.journal import Journal
-from digestor.store.past import Past, publish
+from digestor.store.past import Past, papers_of, publish
 from digestor.store.replies import Replies
 from digestor.store.sends import Sends
 from digestor.store.sqlite import content_hash, explained, prepare
@@ -126,7 +127,7 @@ class Store:
 
     def leaving(self, issue: Issue) -> list[str]:
         """Titles in the edition of this issue made before that the new one has no more."""
-        now = {key for section in issue.sections for entry in section.entries for key in dedupe.keys(entry.paper)}
+        now = {key for paper in papers_of(issue) for key in dedupe.keys(paper)}
         with explained(self.where):
             before = [
                 Paper.model_validate_json(body)
@@ -152,7 +153,8 @@ class Store:
         for file in sorted(folder.glob("*.json")) if folder.is_dir() else []:
             try:
                 text = file.read_bytes()
-                if file.stem == but or b'"sections"' not in text or self._knows("hash = ?", _hash(text)):
+                named = shape(file.stem) != ""  # another file is no business of ours
+                if file.stem == but or not (named or b'"sections"' in text) or self._knows("hash = ?", _hash(text)):
                     continue
                 issue = Issue.model_validate_json(text)
             except (OSError, ValidationError) as error:

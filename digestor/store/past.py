@@ -217,13 +217,20 @@ def publish(db: sqlite3.Connection, issue: Issue, hash: str, made: date | None) 
         (issue.id, hash, issue.end.isoformat(), issue.start.isoformat(), made.isoformat() if made else None),
     )
     entries = [entry for section in issue.sections for entry in section.entries]
-    papers = [entry.paper for entry in (*entries, *issue.carried, *issue.updated)]
-    for paper in (*papers, *(one.paper for one in issue.listed)):
+    for paper in papers_of(issue):
         db.execute("INSERT OR IGNORE INTO published VALUES (?, ?)", (issue.id, numbered(db, paper)))
     db.execute("DELETE FROM tally WHERE issue = ?", (issue.id,))
     counts = tally(entries) | {(FAILED, source.name): 1 for source in issue.sources if source.state == "failed"}
     rows = [(issue.id, kind, name, papers) for (kind, name), papers in counts.items()]
     db.executemany("INSERT INTO tally VALUES (?, ?, ?, ?)", rows)
+
+
+def papers_of(issue: Issue) -> Iterator[Paper]:
+    """Every paper that an issue names, wherever in it."""
+    for section in issue.sections:
+        yield from (entry.paper for entry in section.entries)
+    yield from (entry.paper for entry in (*issue.carried, *issue.updated))
+    yield from (one.paper for one in issue.listed)
 
 
 def numbered(db: sqlite3.Connection, paper: Paper) -> int:
