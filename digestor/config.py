@@ -101,6 +101,13 @@ def load(file: Path) -> Config:
     return config.model_copy(update=written)
 
 
+WORDS = {
+    "tuple_type": "is a list: [...], or for a table [[...]]",
+    "list_type": "is a list: [...], or for a table [[...]]",
+}
+"""What a kind of fault is called here, where pydantic's own words say too little to who writes TOML."""
+
+
 def explain(errors: Iterable[ErrorDetails], keys: Iterable[str]) -> list[str]:
     """Each fault of a validation on a line: the key, what is wrong with it, and the key that was perhaps meant."""
     lines = []
@@ -111,7 +118,9 @@ def explain(errors: Iterable[ErrorDetails], keys: Iterable[str]) -> list[str]:
             close = get_close_matches(str(last), [k for k in keys if k != "file"], n=1)
             lines.append(f"{key}: there is no such key" + (f"; did you mean {close[0]!r}?" if close else ""))
         else:
-            message = error["msg"][0].lower() + error["msg"][1:]
+            message = WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))
+            message = message[:1].lower() + message[1:]
             told = error["type"] in ("missing", "private")  # what is private is not said again
-            lines.append(f"{key}: {message}" + ("" if told else f", got {error['input']!r:.60}"))
+            place = f"{key}: " if key else ""
+            lines.append(f"{place}{message}" + ("" if told or not key else f", got {error['input']!r:.60}"))
     return lines

@@ -6,8 +6,11 @@ days has given is kept (`store.Collection`), and counts in every issue whose day
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import NamedTuple
+
+from pydantic import BaseModel
 
 from digestor.errors import SourceError
 from digestor.models import Gathered, Paper, Problem
@@ -61,7 +64,7 @@ def gather(
             problems.append(Problem(where=told(source.name, error), what=error.what, todo=error.todo))
         earlier: list[Paper] = []
         if isinstance(source, Covers):
-            earlier = _earlier(source.name, fresh, window, reach, collection)
+            earlier = _earlier(known_by(source), fresh, window, reach, collection)
         papers += [*fresh, *earlier]
         gathered.append(
             Gathered(
@@ -75,12 +78,20 @@ def gather(
     return Collected(papers, problems, tuple(gathered), tuple(failed))
 
 
-def _earlier(name: str, fresh: Sequence[Paper], window: Window, reach: Reach, collection: Collection) -> list[Paper]:
+def _earlier(key: str, fresh: Sequence[Paper], window: Window, reach: Reach, collection: Collection) -> list[Paper]:
     """What this source gave on earlier days of the window and does not give now; what it gives now is collected."""
     if reach.today is not None:
-        collection.add(name, reach.today, fresh)
+        collection.add(key, reach.today, fresh)
     now = {(paper.id, paper.revision) for paper in fresh}
-    return [paper for paper in collection.within(name, window) if (paper.id, paper.revision) not in now]
+    return [paper for paper in collection.within(key, window) if (paper.id, paper.revision) not in now]
+
+
+def known_by(source: Source) -> str:
+    """What a source's papers are collected under: its name, and all that decides which papers it gives."""
+    if not isinstance(source, BaseModel):
+        return source.name
+    keys = source.model_dump_json(exclude={"label"}).encode("utf-8", "replace")
+    return f"{source.name} {blake2b(keys, digest_size=8).hexdigest()}"
 
 
 def told(name: str, error: SourceError) -> str:

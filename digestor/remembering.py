@@ -28,7 +28,7 @@ class News(NamedTuple):
     carried: list[Entry]
     """Published before, and their code has appeared since."""
     updated: list[Entry]
-    """Published before, and their abstract is another by now."""
+    """Published before, and their abstract is another by now, or they were withdrawn."""
     passed: int
     """New versions of papers that nobody here has read."""
 
@@ -64,7 +64,7 @@ def sorted_out(
             found.new.append(paper)
         elif _appeared(paper, before):
             found.carried.append(_entry(paper, vocabulary, "carried over"))
-        elif all(_newer(paper, earlier) and rewritten(paper, earlier) for earlier in before):
+        elif _withdrawn(paper, before) or all(_newer(paper, old) and rewritten(paper, old) for old in before):
             found.updated.append(_entry(paper, vocabulary, "updated"))
         progress("remembering", done, len(papers))
     return found
@@ -134,6 +134,11 @@ def _appeared(paper: Paper, before: Sequence[Paper]) -> bool:
     """Has it code that it had not? Of a paper that was only listed nobody knows what its abstract said of code."""
     read = all(earlier.abstract or earlier.code_url for earlier in before)
     return bool(before) and read and _released(paper) and not any(map(_released, before))
+
+
+def _withdrawn(paper: Paper, before: Sequence[Paper]) -> bool:
+    """Was it withdrawn or retracted since?"""
+    return paper.standing != "active" and all(earlier.standing == "active" for earlier in before)
 
 
 def _newer(paper: Paper, before: Paper) -> bool:

@@ -160,7 +160,9 @@ def lookup(part: Part, where: str) -> Asked:
     return Asked(cast(Source, site).name, site, lacking)
 
 
-SET_IT = "set it and run again; a chat server that needs no key is named by base_url"
+SET_IT = (
+    "set it and run again, or leave the key out where it is optional; a chat server without one is named by base_url"
+)
 
 
 def make(seam: Seam, part: Part, where: str, **fixed: Any) -> BaseModel:
@@ -210,16 +212,25 @@ def from_inputs(inputs: Sequence[str]) -> list[Source]:
     paths: list[str] = []
     missing: list[str] = []
     for given in inputs:
-        found = [given] if given == "-" or Path(given).exists() else spelled_out(given)
+        found = [given] if given == "-" or _is_there(given) else spelled_out(given)
         paths += found
         if not found:
-            missing.append(f"{given}: {'fits no file' if has_magic(given) else 'there is no such file'}")
+            missing.append(
+                f"{given or 'an empty name'}: {'fits no file' if has_magic(given) else 'there is no such file'}"
+            )
     if missing:
         raise InputError("input", "\n  ".join(missing), "name files, patterns such as 'pages/*.txt', or - for stdin")
     if paths.count("-") > 1:
         raise InputError("input", "- (stdin) can be read only once")
     unique = dict.fromkeys(paths)
     return [cast(Source, make("source", Part(kind="files", path=path), "input")) for path in unique]
+
+
+def _is_there(given: str) -> bool:
+    try:
+        return bool(given) and Path(given).exists()
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def spelled_out(pattern: str) -> list[str]:

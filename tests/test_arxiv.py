@@ -182,11 +182,15 @@ def test_without_the_record_of_changes_the_days_that_miss_are_named(host: Host) 
     host.routes[FEED] = Answer(feed(item(1)), headers=XML)
     host.routes["/oai"] = Answer("Retry after a while", 404)
 
-    papers, problems = read(arxiv(host))
+    reading = arxiv(host).papers(W47, a_reach())
 
-    assert papers == {"2611.00001": day(20)}
-    assert "16, 17, 18 and 19 November 2026" in problems[0].what
-    assert "digestor collect" in problems[0].todo
+    paper = next(reading)  # what was read counts, and the days that were not are asked for again
+    assert isinstance(paper, Paper)
+    assert (paper.id, paper.announced) == ("2611.00001", day(20))
+    with pytest.raises(SourceError) as raised:
+        list(reading)
+    assert "16, 17, 18 and 19 November 2026" in raised.value.what
+    assert "digestor collect" in raised.value.todo
 
 
 def test_without_the_feed_the_record_of_changes_stands_in(host: Host) -> None:
@@ -259,10 +263,13 @@ def test_what_was_read_before_it_broke_off_counts(host: Host) -> None:
     host.routes[FEED] = Answer(feed(), headers=XML)
     host.routes["/oai"] = pages(changes(FRIDAY_BEFORE, MONDAY, token="1"), Answer("gone", 404))
 
-    papers, problems = read(arxiv(host))
+    reading = arxiv(host).papers(W47, a_reach())
 
-    assert papers == {"2611.09000": day(16)}
-    assert "not all announcements of 16, 17, 18, 19 and 20 November" in problems[0].what
+    paper = next(reading)
+    assert isinstance(paper, Paper)
+    assert (paper.id, paper.announced) == ("2611.09000", day(16))
+    with pytest.raises(SourceError, match="not all announcements of 16, 17, 18, 19 and 20 November"):
+        list(reading)
 
 
 def test_alone_the_record_of_changes_raises_when_it_breaks_off(host: Host) -> None:

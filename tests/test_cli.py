@@ -56,7 +56,7 @@ def test_the_examples_become_an_issue_whose_ledger_adds_up(said: Any) -> None:
     told = json.loads(out)
     ledger = told["ledger"]
     assert (code, err) == (0, "")
-    assert list(told) == ["issue", "ledger", "files", "usage", "sources", "notes", "problems"]
+    assert list(told) == ["issue", "ledger", "files", "usage", "sources", "notes", "leaving", "problems"]
     assert list(ledger) == LEDGER
     assert ledger["read"] == sum(ledger[bucket] for bucket in LEDGER[1:])
     assert ledger["duplicates"] > 0
@@ -499,3 +499,44 @@ def test_check_misses_a_library_that_is_not_there_and_a_tag_that_is_none(said: A
     assert code == 1
     assert "no.bib  MISSING" in out
     assert "tag mosss  MISSING" in out
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ('kind = "feed"\nurl = "https://[::1/x"', "IPv6"),
+        ('kind = "feed"\nurl = "http://example.org/x"', "is not https"),
+        ('kind = "feed"\nurl = "https://example.org:99999/x"', "out of range"),
+        ('kind = "arxiv"', "names neither categories nor a query"),
+        ('kind = "arxiv"\ncategories = "cs.CL"', "is a list"),
+    ],
+)
+def test_a_source_that_cannot_be_asked_is_found_by_check(said: Any, config: str, says: str) -> None:
+    Path("config.toml").write_text(f"[[sources]]\n{config}\n", encoding="utf-8")
+
+    code, _, err = said("check")
+
+    assert code == 2
+    assert says in err
+    assert "value error" not in err.lower()
+
+
+def test_a_day_far_from_all_newsletters_is_refused(said: Any) -> None:
+    assert said("weekly", records(MOSS), "--date", "9999-12-31")[0] == 2
+
+
+def test_a_name_too_long_for_any_file_is_no_file(said: Any) -> None:
+    code, _, err = said("weekly", "a" * 300)
+
+    assert code == 2
+    assert "there is no such file" in err
+
+
+def test_a_file_whose_name_is_no_text_is_read(said: Any) -> None:
+    name = os.fsdecode(b"bad\xff.jsonl")
+    Path(name).write_text('{"title": "On moss", "abstract": "We count moss."}\n', encoding="utf-8")
+
+    code, out, _ = said("weekly", name, *WEEK)
+
+    assert code == 0
+    assert "1 paper read" in out

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from digestor.errors import SourceError
-from digestor.gathering import Collected, gather, told
+from digestor.gathering import Collected, gather, known_by, told
 from digestor.models import Paper, Problem
 from digestor.protocols import NOWHERE, Reach, Source, Window
+from digestor.sources.huggingface import HuggingFace
 from digestor.store import Store
 from tests.fakes import Shelf, a_memory, a_paper
 
@@ -154,3 +155,12 @@ def test_a_source_that_failed_before_is_asked_from_the_day_on_which_that_began()
     gather([failed, fine], WEEK, reach, a_memory().collection, lambda *_: None, {"failed": began})
 
     assert (failed.asked, fine.asked) == (Window(began, WEEK.end), WEEK)
+
+
+def test_what_other_wishes_collected_is_not_mixed_in() -> None:
+    store, days = a_memory(), {"base_url": "http://127.0.0.1:1", "allow_private": True}
+    every, liked = HuggingFace.model_validate(days), HuggingFace.model_validate({**days, "min_upvotes": 5})
+    store.collection.add(known_by(every), WEEK.start, [a_paper(1, announced=WEEK.start)])
+
+    assert every.name == liked.name
+    assert [list(store.collection.within(known_by(one), WEEK)) != [] for one in (every, liked)] == [True, False]

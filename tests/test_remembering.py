@@ -143,3 +143,26 @@ def test_the_tags_of_what_is_carried_over_have_their_labels() -> None:
     assert run.issue is not None
     (entry,) = run.issue.carried
     assert set(entry.annotation.tags) <= set(run.issue.labels)
+
+
+def test_an_issue_made_again_after_a_later_one_carried_its_paper_is_as_it_was() -> None:
+    store = a_memory()
+    first = an_issue(store, 0, an_old_paper(), a_paper(2))
+    an_issue(store, 1, an_old_paper(code_url=CODE), a_paper(3))
+
+    again = an_issue(store, 0, an_old_paper(), a_paper(2))
+
+    assert again.issue == first.issue
+
+
+def test_a_paper_that_was_withdrawn_since_is_told_of_once() -> None:
+    store = a_memory()
+    an_issue(store, 0, an_old_paper())
+    gone = an_old_paper(standing="withdrawn")
+
+    run, later = an_issue(store, 1, gone, a_paper(3)), an_issue(store, 2, gone, a_paper(4))
+
+    assert run.issue is not None
+    assert later.issue is not None
+    assert [entry.paper.standing for entry in run.issue.updated] == ["withdrawn"]
+    assert later.issue.updated == ()

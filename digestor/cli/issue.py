@@ -34,6 +34,8 @@ from digestor.store import Store
 from digestor.wiring import build, reaching
 
 FORMATS = get_args(Format)
+FIRST, LAST = 1990, 2199
+"""Years of which issues are made."""
 
 
 def formats(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -79,6 +81,8 @@ def issue_command(name: str, of: Callable[[date], Period], help: str, example: s
     ) -> int:
         config = configured(config_file, Writer(annotator, model, max_cost), output=out, formats=formats)
         need_input(inputs, config)
+        if day and not FIRST <= day.year <= LAST:
+            raise click.BadParameter(f"{day:%Y-%m-%d} is no day of this newsletter", param_hint="--date")
         period = of(day.date() if day else today())
         if dry_run and (plan := rehearsed(config, period, inputs)):
             click.echo(json.dumps({"issue": period.id, "plan": plan.model_dump()}) if as_json else planned(plan))
@@ -134,6 +138,7 @@ def as_object(run: Run) -> str:
             | ({"spent": usage.spent.model_dump()} if usage.spent.requests else {}),
             "sources": [source.model_dump() for source in run.sources],
             "notes": list(run.notes),
+            "leaving": list(run.leaving),
             "problems": [problem.model_dump() for problem in run.problems],
         },
         ensure_ascii=False,

@@ -6,7 +6,7 @@ from datetime import UTC, date
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from digestor.errors import SourceError
 from digestor.models import Paper, Problem, Record
@@ -38,6 +38,15 @@ class Feed(Record):
     """`window`: of the entries that have a date, those of the issue's days; `all`: whatever the feed shows."""
     allow_private: bool = False
     """May the address be of this machine or network, or be http?"""
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> "Feed":
+        parts = urlsplit(self.url)  # raises ValueError for brackets without an address in them, and
+        if parts.port == 0:  # for a port that is none
+            raise ValueError("url: there is no port 0")
+        if parts.scheme == "http" and not self.allow_private:
+            raise ValueError("url: is not https; allow_private = true takes http, for a server of your own")
+        return self
 
     @property
     def name(self) -> str:

@@ -24,7 +24,8 @@ class Files(Record):
     @property
     def name(self) -> str:
         """The file's own name, without its folder: the same files elsewhere make the same issue."""
-        return "stdin" if self.path == "-" else Path(self.path).name or self.path
+        name = Path(self.path).name or self.path
+        return "stdin" if self.path == "-" else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     def papers(self, window: Window, reach: Reach = NOWHERE) -> Iterator[Paper | Problem]:
         """Every paper in the file: a file knows no dates, so the window does not matter. Raises SourceError."""

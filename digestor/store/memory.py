@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from digestor import dedupe
 from digestor.errors import StoreError
 from digestor.models import Annotation, Issue, Paper, Problem
-from digestor.period import shape
+from digestor.period import last_day, shape
 from digestor.store.collection import Collection
 from digestor.store.journal import Journal
 from digestor.store.past import Past, papers_of, publish
@@ -110,15 +110,21 @@ class Store:
         return next((issue for issue, _ in self.editions(paper, but)), None)
 
     def editions(self, paper: Paper, but: str) -> Iterator[tuple[str, Paper]]:
-        """Each issue that had this paper, the first one first, and the paper as it was then."""
+        """Each issue that had this paper, the first one first, and the paper as it was then.
+
+        What an issue after `but` said of it once more (code appeared, rewritten) is of no account: `but` made again
+        is as it was.
+        """
         keys = dedupe.keys(paper)
         marks = ", ".join("?" * len(keys))
         with explained(self.where):
             rows = self._db.execute(
                 f"""SELECT min(published.issue), paper.body FROM paper_key
                     JOIN paper ON paper.number = paper_key.paper JOIN published ON published.paper = paper.number
-                    WHERE paper_key.key IN ({marks}) AND published.issue != ? GROUP BY paper.number ORDER BY 1""",
-                (*keys, but),
+                    JOIN issue ON issue.id = published.issue
+                    WHERE paper_key.key IN ({marks}) AND published.issue != ? AND NOT (again AND until > ?)
+                    GROUP BY paper.number ORDER BY 1""",
+                (*keys, but, (last_day(but) or date.max).isoformat()),
             ).fetchall()
             for issue, body in rows:
                 before = Paper.model_validate_json(body)

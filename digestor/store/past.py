@@ -217,8 +217,9 @@ def publish(db: sqlite3.Connection, issue: Issue, hash: str, made: date | None) 
         (issue.id, hash, issue.end.isoformat(), issue.start.isoformat(), made.isoformat() if made else None),
     )
     entries = [entry for section in issue.sections for entry in section.entries]
+    again = [entry.paper for entry in (*issue.carried, *issue.updated)]
     for paper in papers_of(issue):
-        db.execute("INSERT OR IGNORE INTO published VALUES (?, ?)", (issue.id, numbered(db, paper)))
+        db.execute("INSERT OR IGNORE INTO published VALUES (?, ?, ?)", (issue.id, numbered(db, paper), paper in again))
     db.execute("DELETE FROM tally WHERE issue = ?", (issue.id,))
     counts = tally(entries) | {(FAILED, source.name): 1 for source in issue.sources if source.state == "failed"}
     rows = [(issue.id, kind, name, papers) for (kind, name), papers in counts.items()]
@@ -238,6 +239,8 @@ def numbered(db: sqlite3.Connection, paper: Paper) -> int:
     content = content_hash(paper)
     if not paper.abstract:  # a title alone may be that of several papers
         content += f" {paper.arxiv_id} {paper.doi} {paper.id} {paper.url}"
+    if paper.standing != "active":  # withdrawn since, it is the same words and yet another piece of news
+        content += f" {paper.standing}"
     body = paper.model_dump_json(exclude_defaults=True)
     db.execute("INSERT OR IGNORE INTO paper (content, body) VALUES (?, ?)", (content, body))
     (number,) = db.execute("SELECT number FROM paper WHERE content = ?", (content,)).fetchone()

@@ -51,6 +51,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX paper_id ON paper (json_extract(body, '$.id'))",
         "UPDATE issue SET hash = ''",  # so that the files of issues made before are read again, and counted
     ),
+    ("ALTER TABLE published ADD COLUMN again INTEGER NOT NULL DEFAULT 0",),
 )
 
 

@@ -153,7 +153,7 @@ class Arxiv(Record):
         if changes.fault:
             why = f"{changes.fault.where}: {changes.fault.what}"
             what = f"not all announcements of {_listed(missing)} could be read ({why})"
-            yield Problem(where=self.name, what=what, todo=AGAIN)
+            raise SourceError(self.name, what, AGAIN)
 
     def _feed(self, window: Window, reach: Reach) -> Read:
         """What the feed of the day has of these days: other days are left to their own issues."""
