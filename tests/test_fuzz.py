@@ -17,6 +17,11 @@ MUTANTS, LONG_ONES = 150, 3
 
 FOUND: dict[str, tuple[str, bytes]] = {
     "the first line of a table has a cell longer than csv takes": ("csv", b'title,"' + b"moss " * 30_000),
+    "two records that were one only in one order": (
+        "dedupe",
+        b"Coun\xacting Moss part 1\n1 Y w(R t s \xce\xb1 i\n--\nCountingMosspart1\nW\x80m\xf0a\xffa d s h i",
+    ),
+    "a port of a thousand digits": ("addresses", b"//r:" + b"9" * 1_900),
     "an id that ends its line": ("feedback", b"digestor:more %0b"),
     "an id of two lines": ("feedback", b"digestor: more 1%0a2"),
 }

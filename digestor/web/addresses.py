@@ -54,7 +54,7 @@ def parsed(text: str) -> httpx2.URL:
     if not (literal(host) or all(LABEL.fullmatch(label) for label in host.removesuffix(".").split("."))):
         raise SourceError(brief(text), "has no host that could be asked", todo)
     if port is not None and not 0 < port < 2**16:
-        raise SourceError(host, f"has no port {port}", todo)
+        raise SourceError(host, f"has no port {str(port)[:9]}", todo)
     return url
 
 
